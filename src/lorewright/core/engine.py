@@ -1,0 +1,158 @@
+"""The one seam for parallel work: a top-level function over records, on worker processes that can be killed.
+
+A worker that hangs on a record is killed, that record fails, the rest goes on elsewhere. Workers are started afresh
+(never forked), so that they hold none of the caller's locks, and end when the caller does.
+"""
+
+import ctypes
+import multiprocessing as mp
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from lorewright.core.errors import LoreError
+
+_POLL_S = 0.2
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a record has no result."""
+
+    reason: str
+
+
+@dataclass
+class _Worker:
+    process: mp.process.BaseProcess
+    pipe: Connection
+    index: int = -1
+    started: float = 0.0
+
+
+def run_local(
+    function: Callable[..., Any],
+    items: Sequence[Any],
+    *,
+    args: tuple[Any, ...] = (),
+    workers: int,
+    timeout_s: float,
+) -> Iterator[tuple[int, Any]]:
+    """Yield `(index, result or Failure)` for each item, in order of completion.
+
+    Args:
+        function: A picklable top-level function, called as `function(item, *args)`.
+        workers: Processes to use; 0 runs in this process, where nothing can be killed.
+        timeout_s: Seconds one item may take before its worker is killed.
+    """
+    if workers == 0:
+        for index, item in enumerate(items):
+            yield index, _attempt(function, item, args)
+        return
+    waiting = deque(range(len(items)))
+    pool = [_start(function, args) for _ in range(min(workers, len(items)))]
+    try:
+        yield from _drive(pool, waiting, items, function, args, timeout_s)
+    finally:
+        for worker in pool:
+            _stop(worker)
+
+
+def _drive(
+    pool: list[_Worker],
+    waiting: deque[int],
+    items: Sequence[Any],
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    timeout_s: float,
+) -> Iterator[tuple[int, Any]]:
+    for worker in pool:
+        _give(worker, waiting, items)
+    while busy := [worker for worker in pool if worker.index >= 0]:
+        ready = set(wait([worker.pipe for worker in busy], timeout=_POLL_S))
+        for worker in busy:
+            if worker.pipe in ready:
+                index = worker.index
+                try:
+                    result = worker.pipe.recv()
+                except (EOFError, ConnectionError):
+                    result = Failure(f"the worker died (exit code {_exit_code(worker)})")
+                    _replace(worker, function, args)
+            elif time.monotonic() - worker.started > timeout_s:
+                index = worker.index
+                result = Failure(f"took longer than {timeout_s:g} s and was stopped")
+                _replace(worker, function, args)
+            else:
+                continue
+            yield index, result
+            _give(worker, waiting, items)
+
+
+def _start(function: Callable[..., Any], args: tuple[Any, ...]) -> _Worker:
+    context = mp.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, function, args, os.getpid()), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _give(worker: _Worker, waiting: deque[int], items: Sequence[Any]) -> None:
+    worker.index = -1
+    if waiting:
+        worker.index = waiting.popleft()
+        worker.started = time.monotonic()
+        worker.pipe.send(items[worker.index])
+
+
+def _replace(worker: _Worker, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    _stop(worker)
+    fresh = _start(function, args)
+    worker.process, worker.pipe = fresh.process, fresh.pipe
+
+
+def _stop(worker: _Worker) -> None:
+    worker.pipe.close()
+    if worker.process.is_alive():
+        worker.process.kill()
+    worker.process.join()
+
+
+def _exit_code(worker: _Worker) -> int | None:
+    worker.process.join(timeout=1.0)
+    return worker.process.exitcode
+
+
+def _attempt(function: Callable[..., Any], item: Any, args: tuple[Any, ...]) -> Any:
+    try:
+        return function(item, *args)
+    except LoreError as error:
+        return Failure(error.message)
+    except Exception as error:  # noqa: BLE001 - one bad record never stops a run; the reason is recorded
+        return Failure(f"{type(error).__name__}: {error}")
+
+
+def _serve(pipe: Connection, function: Callable[..., Any], args: tuple[Any, ...], parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with(parent)
+    while True:
+        try:
+            item = pipe.recv()
+        except (EOFError, ConnectionError):
+            return
+        pipe.send(_attempt(function, item, args))
+
+
+def _die_with(parent: int) -> None:
+    """Ask Linux to end this process when its parent ends; elsewhere the closed pipe ends it after its item."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)

@@ -1,0 +1,106 @@
+"""The error tree: each error says what happened, with the value that caused it, and what to type next.
+
+LoreError
+├── ConfigError            a setting or an argument cannot be used
+├── NotFoundError          a project, run, ref, record or file is not there
+├── BusyError              somebody else holds the lock of what was asked for
+├── MissingDependencyError an optional extra is not installed
+├── StorageError           the disk refused (full, read-only, no permission)
+├── SourceError            a source cannot be read
+├── ParseError             one document cannot be parsed (recorded, never fatal)
+├── ProviderError          a model or its server does not answer
+├── GenerationError        examples cannot be made
+├── DatasetError           a dataset cannot be split or written
+├── TrainingError          training cannot start or go on
+├── EvaluationError        an evaluation cannot be made
+├── ExportError            a model cannot be written in another format, or differs after it was
+└── DeployError            a model cannot be put into service
+"""
+
+__all__ = [
+    "BusyError",
+    "ConfigError",
+    "DatasetError",
+    "DeployError",
+    "EvaluationError",
+    "ExportError",
+    "GenerationError",
+    "LoreError",
+    "MissingDependencyError",
+    "NotFoundError",
+    "ParseError",
+    "ProviderError",
+    "SourceError",
+    "StorageError",
+    "TrainingError",
+]
+
+
+class LoreError(Exception):
+    """Something a user can act on.
+
+    Attributes:
+        message: What happened, with the offending value.
+        hint: The next command or the next thing to look at; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(LoreError):
+    """A setting or an argument cannot be used."""
+
+
+class NotFoundError(LoreError):
+    """A project, run, ref, record or file is not there."""
+
+
+class BusyError(LoreError):
+    """Somebody else holds the lock of what was asked for."""
+
+
+class MissingDependencyError(LoreError):
+    """An optional extra is not installed."""
+
+
+class StorageError(LoreError):
+    """The disk refused: full, read-only or not permitted."""
+
+
+class SourceError(LoreError):
+    """A source cannot be read."""
+
+
+class ParseError(LoreError):
+    """One document cannot be parsed; it is recorded and the run goes on."""
+
+
+class ProviderError(LoreError):
+    """A model or its server does not answer."""
+
+
+class GenerationError(LoreError):
+    """Examples cannot be made."""
+
+
+class DatasetError(LoreError):
+    """A dataset cannot be split or written."""
+
+
+class TrainingError(LoreError):
+    """Training cannot start or go on."""
+
+
+class EvaluationError(LoreError):
+    """An evaluation cannot be made."""
+
+
+class ExportError(LoreError):
+    """A model cannot be written in another format, or differs after it was."""
+
+
+class DeployError(LoreError):
+    """A model cannot be put into service."""

@@ -1,0 +1,322 @@
+"""The records that flow between stages. Frozen; free metadata is a JSON object.
+
+Every stage reads and writes these and nothing else; `core.tables` gives each one its Arrow schema.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lorewright.core.ids import short_id, text_digest
+
+Unit = Literal["line", "page"]
+BlockKind = Literal[
+    "heading",
+    "paragraph",
+    "list",
+    "table",
+    "code",
+    "quote",
+    "definition",
+    "class",
+    "function",
+    "docstring",
+    "other",
+]
+Role = Literal["system", "user", "assistant"]
+Metadata = dict[str, Any]
+
+
+class Record(BaseModel):
+    """A frozen record without unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceMap(Record):
+    """Where each stretch of a document's text stood in its file.
+
+    Attributes:
+        unit: What is counted: lines of the file, or pages.
+        offsets: Characters of `Document.text`, strictly increasing, the first 0.
+        numbers: The 1-based line or page at each offset. With unit "line" every newline of the text after a
+            point counts one further until the next point; with "page" the number holds until the next point.
+    """
+
+    unit: Unit = "line"
+    offsets: tuple[int, ...] = (0,)
+    numbers: tuple[int, ...] = (1,)
+
+
+class Place(Record):
+    """The first and last line or page (1-based, inclusive) of a stretch of a source file."""
+
+    unit: Unit
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        prefix = "p. " if self.unit == "page" else ""
+        return f"{prefix}{self.first}" if self.first == self.last else f"{prefix}{self.first}-{self.last}"
+
+
+class Block(Record):
+    """One structural part of a document's text, found by its parser.
+
+    Attributes:
+        kind: `heading`, `paragraph`, `list`, `table`, `code`, `quote`, `definition` and `other` are leaves that
+            never overlap; `class` and `function` are definitions in code and may hold others; `docstring` is the
+            text between the quotes, inside its definition.
+        start: First character in `Document.text`.
+        end: One past the last character, trailing whitespace excluded.
+        level: Heading level from 1; nesting depth from 0 of a definition in code.
+        title: A heading's plain text; the term of a `definition`; the qualified name of a `class`, `function`
+            or `docstring` (empty for the module's).
+        body: Where a `definition`'s description, or a `class` or `function`'s body, begins; `start` elsewhere.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    title: str = ""
+    body: int = 0
+
+
+class Document(Record):
+    """One source file as cleaned text with its structure.
+
+    Attributes:
+        id: Hash of source and path.
+        digest: Hash of the text.
+        kind: `markdown`, `rest`, `text`, `log`, `python` or `pdf`.
+        blocks: Structure, in order of `start`.
+        metadata: Free; `dropped` lists boilerplate that cleaning took out, as `{"what", "first", "last"}` lines.
+    """
+
+    id: str
+    digest: str
+    source: str
+    path: str
+    kind: str
+    title: str
+    licence: str = ""
+    text: str
+    source_map: SourceMap = SourceMap()
+    blocks: tuple[Block, ...] = ()
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class Chunk(Record):
+    """A passage of one document: `document.text[start:end] == text`. One row a place.
+
+    Attributes:
+        id: Hash of kind, headings and text; the same passage at two places has one id, so consumers take each once.
+        headings: Titles from the document's top heading down to the passage's own section.
+        strategy: `headings`, `paragraphs` or `windows`.
+    """
+
+    id: str
+    document_id: str
+    kind: str
+    text: str
+    start: int
+    end: int
+    place: Place
+    headings: tuple[str, ...] = ()
+    strategy: str
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class Message(Record):
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+class Evidence(Record):
+    """The stretch of a chunk that supports an answer: `chunk.text[start:end] == quote`."""
+
+    chunk_id: str
+    start: int
+    end: int
+    quote: str
+
+
+class Example(Record):
+    """One training or test conversation; the last message is the assistant's answer.
+
+    Attributes:
+        id: Hash of task, messages and the evidence's chunk ids.
+        group: What must not be divided by a split: set by the dataset stage, empty before.
+        origin: `extractive`, `provider/model`, `feedback`, `query` or `import`.
+    """
+
+    id: str
+    task: str
+    messages: tuple[Message, ...]
+    evidence: tuple[Evidence, ...] = ()
+    group: str = ""
+    origin: str
+    metadata: Metadata = Field(default_factory=dict)
+
+
+class Rejection(Record):
+    """Why a record was left out.
+
+    Attributes:
+        record: What kind of record: `document`, `candidate` or `example`.
+        record_id: Its id; a document's is the one it would have had.
+        filter: The name of the step that said no.
+        reason: In words, with the value that decided.
+        twin: Id of the kept record it duplicates, if any.
+        name: What a person knows it by: source/path of a file, the question of an example.
+    """
+
+    record: Literal["document", "candidate", "example"]
+    record_id: str
+    filter: str
+    reason: str
+    twin: str = ""
+    name: str = ""
+
+
+class SourceState(Record):
+    """What a source was when it was read. `commit` is empty outside git; `dirty` counts changed files."""
+
+    source: str
+    location: str
+    commit: str = ""
+    dirty: bool = False
+    documents: int = 0
+
+
+class Assignment(Record):
+    """The side a document is on: `split` is `train`, `validation` or `test`; `group` stays whole."""
+
+    document_id: str
+    group: str
+    split: str
+
+
+class Passage(Record):
+    """A chunk found by retrieval, with what is needed to cite it. Higher scores are better."""
+
+    chunk_id: str
+    document_id: str
+    text: str
+    score: float
+    source: str
+    path: str
+    kind: str
+    title: str
+    headings: tuple[str, ...] = ()
+    place: Place
+    commit: str = ""
+
+
+class Prediction(Record):
+    """What a system answered. `latency_s` is None when the answer was not really asked for just now."""
+
+    example_id: str
+    system: str
+    text: str
+    latency_s: float | None = None
+    passages: tuple[str, ...] = ()
+
+
+class Score(Record):
+    """One metric of one prediction; `explanation` says what a reader cannot see from the value."""
+
+    example_id: str
+    system: str
+    metric: str
+    value: float
+    explanation: str = ""
+
+
+class Run(Record):
+    """The manifest of one finished stage.
+
+    Attributes:
+        id: Hash of stage, version, the settings that affect the result, the input artefacts' digests and the
+            fingerprint of what lies outside.
+        inputs: Input stage to run id, for lineage.
+        outputs: Artefact to the digest of its content, free of order and of provenance.
+        metrics: Counts and figures of this run.
+        environment: Versions, host, seconds: what does not change the result.
+    """
+
+    id: str
+    stage: str
+    version: int
+    settings: Metadata
+    inputs: dict[str, str]
+    consumed: dict[str, str] = Field(default_factory=dict)
+    fingerprint: str = ""
+    outputs: dict[str, str]
+    metrics: Metadata
+    environment: Metadata
+    started_at: datetime
+    finished_at: datetime
+
+
+def make_document(
+    *,
+    source: str,
+    path: str,
+    kind: str,
+    title: str,
+    text: str,
+    source_map: SourceMap,
+    blocks: tuple[Block, ...] = (),
+    licence: str = "",
+    metadata: Metadata | None = None,
+) -> Document:
+    """Return a document with its id and digest filled in."""
+    return Document(
+        id=document_id(source, path),
+        digest=text_digest(text),
+        source=source,
+        path=path,
+        kind=kind,
+        title=title,
+        licence=licence,
+        text=text,
+        source_map=source_map,
+        blocks=blocks,
+        metadata=metadata or {},
+    )
+
+
+def document_id(source: str, path: str) -> str:
+    """Return the id of the document at a path of a source."""
+    return short_id("document", source, path)
+
+
+def chunk_id(kind: str, headings: tuple[str, ...], text: str) -> str:
+    """Return the id of a passage; it holds neither path nor offset, so an edit elsewhere or a rename keeps it."""
+    return short_id("chunk", kind, list(headings), text)
+
+
+def make_example(
+    *,
+    task: str,
+    messages: tuple[Message, ...],
+    evidence: tuple[Evidence, ...],
+    origin: str,
+    metadata: Metadata | None = None,
+) -> Example:
+    """Return an example with its id filled in."""
+    turns = [[message.role, message.content] for message in messages]
+    chunk_ids = [piece.chunk_id for piece in evidence]
+    return Example(
+        id=short_id("example", task, turns, chunk_ids),
+        task=task,
+        messages=messages,
+        evidence=evidence,
+        origin=origin,
+        metadata=metadata or {},
+    )

@@ -1,0 +1,45 @@
+"""Plug-ins by name, loaded when first used: `name -> "module:attribute"`, extended by entry points."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from lorewright.core.errors import ConfigError
+
+
+class Registry:
+    """The plug-ins of one kind; other distributions add theirs by entry points in group `lorewright.<kind>`."""
+
+    def __init__(self, kind: str, builtin: Mapping[str, str]) -> None:
+        self.kind = kind
+        self._builtin = dict(builtin)
+
+    def names(self) -> list[str]:
+        """Return all names, sorted, without importing any plug-in."""
+        return sorted(self._targets())
+
+    def load(self, name: str) -> Any:
+        """Import and return the plug-in.
+
+        Raises:
+            ConfigError: There is none of that name, or it cannot be imported.
+        """
+        targets = self._targets()
+        if name not in targets:
+            near = get_close_matches(name, targets, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(targets))}"
+            raise ConfigError(f"There is no {self.kind} named {name!r}.", hint)
+        module, _, attribute = targets[name].partition(":")
+        try:
+            return getattr(import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise ConfigError(
+                f"The {self.kind} {name!r} ({targets[name]}) cannot be loaded: {error}.",
+                "reinstall the package that offers it",
+            ) from error
+
+    def _targets(self) -> dict[str, str]:
+        found = {point.name: point.value for point in entry_points(group=f"lorewright.{self.kind}")}
+        return {**found, **self._builtin}
