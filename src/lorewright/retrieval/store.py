@@ -1,0 +1,87 @@
+"""The LanceDB table that holds the passages: opening it, its columns and its full-text indexes."""
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from lorewright.core.errors import MissingDependencyError
+
+TABLE = "passages"
+SEARCHED = ("heading_words", "words")
+STORED = (
+    "chunk_id",
+    "document_id",
+    "text",
+    "source",
+    "path",
+    "kind",
+    "title",
+    "headings",
+    "unit",
+    "first",
+    "last",
+)
+
+
+def connect(index_dir: Path) -> Any:
+    """Return a LanceDB connection to a folder.
+
+    Raises:
+        MissingDependencyError: LanceDB is not installed.
+    """
+    # Lance prints warnings of its own (a full cache, a slow disk) to stderr unless told not to.
+    os.environ.setdefault("LANCE_LOG", "off")
+    # A process forked from this one would report the reset of LanceDB's event loop on stderr.
+    warnings.filterwarnings("ignore", message="lancedb fork support", category=RuntimeWarning)
+    try:
+        import lancedb
+    except ImportError as error:
+        raise MissingDependencyError(
+            "the retrieval index needs lancedb, which is not installed", hint="pip install 'lorewright[rag]'"
+        ) from error
+    return lancedb.connect(str(index_dir))
+
+
+def open_table(index_dir: Path) -> Any | None:
+    """Return the table of passages at its newest version, or None where there is none yet."""
+    try:
+        return connect(index_dir).open_table(TABLE)
+    except ValueError:
+        return None
+
+
+def create_table(index_dir: Path) -> Any:
+    """Return a new, empty table of passages; a half-made one is taken over."""
+    return connect(index_dir).create_table(TABLE, schema=schema())
+
+
+def schema() -> Any:
+    """Return the Arrow schema of the table."""
+    import pyarrow as pa
+
+    text, number = pa.string(), pa.int64()
+    return pa.schema(
+        [
+            ("key", text),
+            ("digest", text),
+            *((name, text) for name in STORED[:7]),
+            ("headings", pa.list_(text)),
+            ("unit", text),
+            ("first", number),
+            ("last", number),
+            *((name, text) for name in SEARCHED),
+        ]
+    )
+
+
+def index_words(table: Any) -> None:
+    """Build the full-text indexes over every row, as one new version each.
+
+    Built anew rather than added to: BM25 would go on counting deleted rows, so that an index brought up to
+    date would rank differently from a fresh one; and a build takes a second for 30 MB.
+    """
+    from lancedb.index import FTS
+
+    for column in SEARCHED:
+        table.create_index(column, config=FTS(base_tokenizer="simple", language="English"), replace=True)
