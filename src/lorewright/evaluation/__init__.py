@@ -1,1 +1,4 @@
-"""Whether a model is worth having: what each system answers, how right it is, how sure one can be of the difference, and a report that a person can check."""
+"""Whether a model is worth having.
+
+What each system answers, how right it is, how sure one can be of the difference, and a report anybody can check.
+"""

@@ -1,0 +1,124 @@
+"""The words and numbers in which verdicts are told, the same in the terminal and in the report."""
+
+from collections.abc import Mapping
+
+from lorewright.evaluation.bootstrap import Interval
+
+LABELS: Mapping[str, str] = {
+    "tuned": "Use the tuned model",
+    "tuned+rag": "Use the tuned model with retrieval",
+    "retrieval": "Use retrieval alone",
+    "base": "Use the base model as it is",
+    "base+rag": "Use the base model with retrieval",
+    "more-data": "Collect more data",
+    "not-better": "The tuned model is not better",
+}
+_SYSTEMS: Mapping[str, str] = {
+    "tuned": "the tuned model",
+    "tuned+rag": "the tuned model with retrieval",
+    "retrieval": "retrieval alone",
+    "base": "the base model",
+    "base+rag": "the base model with retrieval",
+    "majority": "the commonest answer",
+    "pattern": "the pattern rules",
+    "neighbour": "the most similar training example's answer",
+}
+_METRICS: Mapping[str, str] = {
+    "token_f1": "token F1",
+    "rouge_l": "ROUGE-L",
+    "exact_match": "exact match",
+    "field_accuracy": "field accuracy",
+    "json_valid": "valid JSON",
+    "answer_nll": "answer loss",
+}
+_METRIC_NOTES: Mapping[str, str] = {
+    "token_f1": "how far the words of answer and reference are the same; 1 is all",
+    "rouge_l": "like token F1, but the words must stand in the same order",
+    "exact_match": "share of answers that are the reference itself",
+    "field_accuracy": "share of the reference's JSON fields with the same value",
+    "json_valid": "share of answers that are one JSON object",
+    "answer_nll": "nats a token of the reference answer; lower is better",
+}
+_TEST_SETS: Mapping[str, str] = {
+    "questions": "your own questions",
+    "unseen-docs": "documents it has not seen",
+    "seen-docs": "documents it was trained on",
+}
+
+
+def system_name(system: str) -> str:
+    """Return a system's name in running text."""
+    return _SYSTEMS.get(system, system)
+
+
+def metric_name(metric: str) -> str:
+    """Return a metric's name in running text."""
+    return _METRICS.get(metric, metric.removeprefix("field:").replace("_", " "))
+
+
+def metric_note(metric: str) -> str:
+    """Return what a metric means, in a few words."""
+    if metric.startswith("field:"):
+        return f"share of answers whose {metric_name(metric)} is right"
+    return _METRIC_NOTES.get(metric, "")
+
+
+def test_set_words(test_set: str) -> str:
+    """Return what a test set holds, in a few words."""
+    return _TEST_SETS.get(test_set, test_set)
+
+
+def number(value: float | None) -> str:
+    """Return a score with two decimals and a real minus sign."""
+    return "–" if value is None else f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
+
+
+def signed(value: float | None) -> str:
+    """Return a difference with two decimals and its sign."""
+    if value is None:
+        return "–"
+    text = number(value)
+    return text if text.startswith("−") or text == "0.00" else f"+{text}"
+
+
+def range_words(interval: Interval, *, sign: bool = False) -> str:
+    """Return an interval's two ends in words, or that there is none."""
+    if interval.low is None or interval.high is None:
+        return "no interval: one group only"
+    show = signed if sign else number
+    return f"{show(interval.low)} to {show(interval.high)}"
+
+
+def reason_words(
+    *,
+    choice: str,
+    system: str,
+    against: str,
+    score: Interval,
+    other_score: Interval,
+    difference: Interval,
+    test_set: str,
+    metric: str,
+    min_gain: float,
+) -> str:
+    """Return why a verdict is what it is: the two scores, their difference and what follows from it."""
+    start = system_name(system)
+    figures = (
+        f"On {test_set_words(test_set)}, {start} scores {number(score.mean)} {metric_name(metric)} and "
+        f"{system_name(against)} {number(other_score.mean)}: a difference of {signed(difference.mean)} "
+        f"({range_words(difference, sign=True)}) over {difference.n} examples in {difference.clusters} groups."
+    )
+    return f"{figures} {_conclusion(choice, difference, min_gain)}"
+
+
+def _conclusion(choice: str, difference: Interval, min_gain: float) -> str:
+    low, high = difference.low, difference.high
+    if choice in {"tuned", "tuned+rag"}:
+        return "The whole interval lies above zero, so the gain is not chance."
+    if choice == "more-data":
+        return "That would be a gain worth having, but it may be chance."
+    if high is not None and high < 0:
+        return "The whole interval lies below zero, so it is worse beyond chance."
+    if low is not None and low > 0:
+        return f"That is beyond chance, but less than the {number(min_gain)} asked for."
+    return "The interval holds zero, so no gain is shown."
