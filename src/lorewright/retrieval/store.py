@@ -1,11 +1,9 @@
 """The LanceDB table that holds the passages: opening it, its columns and its full-text indexes."""
 
-import os
-import warnings
 from pathlib import Path
 from typing import Any
 
-from lorewright.core.errors import MissingDependencyError
+from lorewright.retrieval.engine import lancedb
 
 TABLE = "passages"
 SEARCHED = ("heading_words", "words")
@@ -24,36 +22,17 @@ STORED = (
 )
 
 
-def connect(index_dir: Path) -> Any:
-    """Return a LanceDB connection to a folder.
-
-    Raises:
-        MissingDependencyError: LanceDB is not installed.
-    """
-    # Lance prints warnings of its own (a full cache, a slow disk) to stderr unless told not to.
-    os.environ.setdefault("LANCE_LOG", "off")
-    # A process forked from this one would report the reset of LanceDB's event loop on stderr.
-    warnings.filterwarnings("ignore", message="lancedb fork support", category=RuntimeWarning)
-    try:
-        import lancedb
-    except ImportError as error:
-        raise MissingDependencyError(
-            "the retrieval index needs lancedb, which is not installed", hint="pip install 'lorewright[rag]'"
-        ) from error
-    return lancedb.connect(str(index_dir))
-
-
 def open_table(index_dir: Path) -> Any | None:
     """Return the table of passages at its newest version, or None where there is none yet."""
     try:
-        return connect(index_dir).open_table(TABLE)
+        return lancedb().connect(str(index_dir)).open_table(TABLE)
     except ValueError:
         return None
 
 
 def create_table(index_dir: Path) -> Any:
     """Return a new, empty table of passages; a half-made one is taken over."""
-    return connect(index_dir).create_table(TABLE, schema=schema())
+    return lancedb().connect(str(index_dir)).create_table(TABLE, schema=schema())
 
 
 def schema() -> Any:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from lorewright.retrieval.engine import lancedb
+
 MAX_QUERY_WORDS = 256
 
 # Ideographs and kana, which are written without spaces between words.
@@ -31,3 +33,12 @@ def _with_parts(match: re.Match[str]) -> str:
     name = match.group()
     parts = _HUMP.split(name)
     return name if len(parts) == 1 else " ".join([name, *parts])
+
+
+def terms(text: str) -> list[str]:
+    """Return the stems that a text is found by, in order of first occurrence: as the index cuts and stems it.
+
+    Raises:
+        MissingDependencyError: LanceDB is not installed.
+    """
+    return list(dict.fromkeys(token.text for token in lancedb().tokenize(searchable(text))))
