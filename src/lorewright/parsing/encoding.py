@@ -1,0 +1,76 @@
+"""From bytes to text: UTF-8 first, then a byte order mark, a declared encoding, and at last a guess."""
+
+import codecs
+import re
+
+from lorewright.core.errors import ParseError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_CONTROL = re.compile(r"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")
+_GUESSED_BYTES = 200_000
+_MOST_CONTROLS = 0.02
+
+
+def decode(data: bytes, *, name: str, declared: str | None = None) -> tuple[str, str]:
+    """Return a file's text with a newline alone at line ends, and the name of its encoding.
+
+    Args:
+        data: The file.
+        name: What messages call it.
+        declared: An encoding that the file itself names; tried after UTF-8.
+
+    Raises:
+        ParseError: The file is binary, or no encoding fits it.
+    """
+    text, encoding = _decode(data, name, declared)
+    if "\x00" in text:
+        raise ParseError(f"{name} is binary: byte 0 at character {text.index(chr(0))}")
+    if len(_CONTROL.findall(text)) > _MOST_CONTROLS * len(text):
+        raise ParseError(f"{name} is binary: it is full of control characters")
+    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+
+
+def declared_in_code(data: bytes) -> str | None:
+    """Return the encoding that the first two lines of a Python file declare (PEP 263), if Python knows it."""
+    for line in data.split(b"\n", 2)[:2]:
+        match = _CODING.match(line)
+        if match:
+            try:
+                return codecs.lookup(match[1].decode("ascii")).name
+            except LookupError:
+                return None
+    return None
+
+
+def _decode(data: bytes, name: str, declared: str | None) -> tuple[str, str]:
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    for encoding in (marked, "utf-8", declared):
+        if encoding:
+            try:
+                return data.decode(encoding), encoding
+            except UnicodeDecodeError:
+                continue
+    if marked in {"utf-16", "utf-32"}:
+        raise ParseError(f"{name} begins like {marked} but is not")
+    if b"\x00" in data:
+        raise ParseError(f"{name} is binary: byte 0 at byte {data.index(0)}")
+    return _guess(data, name)
+
+
+def _guess(data: bytes, name: str) -> tuple[str, str]:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:_GUESSED_BYTES]).best()
+    if best is None:
+        raise ParseError(f"{name} is neither UTF-8 nor text in an encoding that can be told")
+    try:
+        return data.decode(best.encoding), best.encoding
+    except UnicodeDecodeError as error:
+        raise ParseError(f"{name} looks like {best.encoding} but is not: {error.reason}") from error
