@@ -11,7 +11,7 @@ from lorewright.retrieval.words import terms
 
 READ_PASSAGES = 3
 MAX_CHARS = 600
-MIN_CHARS = 80
+MIN_CHARS = 40
 FIRST_BLOCK_BONUS = 0.25
 HEADING_WEIGHT = 0.5
 SECOND_MIN_GAIN = 0.34
