@@ -7,10 +7,14 @@ claim far more certainty than there is.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lorewright.core.errors import EvaluationError
+
+Array = NDArray[np.float64]
 
 ENOUGH_CLUSTERS = 50
 _LEVEL = 0.95
@@ -107,14 +111,7 @@ def mean_interval(
     if np.allclose(sums / sizes, mean, rtol=0, atol=1e-12):
         low, high = _unanimous(mean, effective, bounds)
     else:
-        generator = np.random.default_rng(seed)
-        weights = generator.multinomial(count, np.full(count, 1 / count), size=resamples)
-        means = (weights @ sums) / (weights @ sizes)
-        tail = (1 - _LEVEL) / 2
-        edges = np.quantile(means, [tail, 1 - tail])
-        degrees = max(effective - 1, 1.0)
-        stretch = t_quantile(degrees) / _NORMAL_QUANTILE * math.sqrt((degrees + 1) / degrees)
-        low, high = (float(mean + stretch * (edge - mean)) for edge in edges)
+        low, high = _resampled(mean, sums, sizes, effective, _draws(count, resamples, seed))
     least, largest = bounds
     return Interval(
         mean=mean,
@@ -146,9 +143,7 @@ def t_quantile(degrees: float) -> float:
     return sum(term / degrees**power for power, term in enumerate(terms))
 
 
-def _cluster_sums(
-    values: Mapping[str, float], clusters: Mapping[str, str]
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def _cluster_sums(values: Mapping[str, float], clusters: Mapping[str, str]) -> tuple[Array, Array]:
     if not values:
         raise EvaluationError("there are no scores to average", hint="lore evaluate")
     totals: dict[str, list[float]] = {}
@@ -162,6 +157,21 @@ def _cluster_sums(
         total[1] += 1
     table = np.array([totals[name] for name in sorted(totals)], dtype=np.float64)
     return table[:, 0], table[:, 1]
+
+
+@lru_cache(maxsize=4)
+def _draws(count: int, resamples: int, seed: int) -> Array:
+    # How often each cluster is drawn, a row a resample; the same for every system and metric of a test set.
+    generator = np.random.default_rng(seed)
+    return generator.multinomial(count, np.full(count, 1 / count), size=resamples).astype(np.float64)
+
+
+def _resampled(mean: float, sums: Array, sizes: Array, effective: float, draws: Array) -> tuple[float, float]:
+    tail = (1 - _LEVEL) / 2
+    edges = np.quantile((draws @ sums) / (draws @ sizes), [tail, 1 - tail])
+    degrees = max(effective - 1, 1.0)
+    stretch = t_quantile(degrees) / _NORMAL_QUANTILE * math.sqrt((degrees + 1) / degrees)
+    return float(mean + stretch * (edges[0] - mean)), float(mean + stretch * (edges[1] - mean))
 
 
 def _unanimous(

@@ -5,6 +5,7 @@ A system's name says how it answers: `MODEL` asks a model, `MODEL+rag` shows the
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Protocol
 
 from lorewright.core.errors import EvaluationError
@@ -15,6 +16,7 @@ RAG_SUFFIX = "+rag"
 RETRIEVAL = "retrieval"
 
 Clock = Callable[[], float]
+Answer = Callable[[Sequence[Example], Sequence[Sequence[Passage]]], list[str]]
 
 
 class Ask(Protocol):
@@ -43,105 +45,93 @@ def predict(
         examples: The last message of each is the reference and is never shown to a system.
         systems: Names, see this module.
         models: How to ask each model, by its name without `+rag`.
-        baselines: Functions of an example by system name; one called `retrieval` replaces `answer_from`.
+        baselines: Functions of an example, by system name.
         max_new_tokens: Limit of an answer's length, in tokens.
         retrieve: Finds passages for a question, best first; needed by `retrieval` and `+rag`.
         with_passages: Makes the prompt that shows passages and asks the question; needed by `+rag`.
         answer_from: Makes `retrieval`'s answer.
-        clock: Seconds, for latencies; without one none is recorded. A batch's time is shared by its answers.
+        clock: Seconds, for latencies; without one none is recorded. A batch's time is shared by its answers; what
+            finding the passages took is counted for every system that uses them, though it is done once.
         tick: Called with the number of answers since the last call.
 
     Raises:
         EvaluationError: A system is unknown or lacks what it needs, or a model returned another number of answers.
     """
-    found: dict[str, Sequence[Passage]] = {}
+    time = clock or (lambda: 0.0)
 
-    def passages_for(example: Example) -> Sequence[Passage]:
-        if retrieve is None:
-            raise EvaluationError(
-                "a system that uses retrieval was asked for, but there is no index", hint="lore index"
-            )
-        if example.id not in found:
-            found[example.id] = retrieve(prompt_text(example))
-        return found[example.id]
+    @cache
+    def find(question: str) -> tuple[Sequence[Passage], float]:
+        started = time()
+        return _need_index(retrieve)(question), time() - started
 
     for system in systems:
-        model = system.removesuffix(RAG_SUFFIX)
-        if system in baselines:
-            yield from _answer_each(examples, system, baselines[system], None, clock, tick)
-        elif system == RETRIEVAL:
-            yield from _answer_each(
-                examples,
-                system,
-                lambda example: answer_from(prompt_text(example), passages_for(example)),
-                passages_for,
-                clock,
-                tick,
+        answer = _way_to_answer(system, models, baselines, max_new_tokens, with_passages, answer_from)
+        found = [find(prompt_text(example)) if _uses_passages(system) else ((), 0.0) for example in examples]
+        started = time()
+        texts = answer(examples, [passages for passages, _ in found]) if examples else []
+        share = (time() - started) / max(len(examples), 1)
+        if len(texts) != len(examples):
+            raise EvaluationError(f"{system} returned {len(texts)} answers to {len(examples)} questions")
+        for example, text, (passages, seconds) in zip(examples, texts, found, strict=True):
+            yield Prediction(
+                example_id=example.id,
+                system=system,
+                text=text,
+                latency_s=share + seconds if clock else None,
+                passages=tuple(passage.chunk_id for passage in passages),
             )
-        elif model in models and system == model:
-            conversations = [example.messages[:-1] for example in examples]
-            yield from _ask_all(examples, system, models[model], conversations, max_new_tokens, clock, tick)
-        elif model in models and with_passages is not None:
-            prompts = [_with_passages(example, passages_for(example), with_passages) for example in examples]
-            for prediction, example in zip(
-                _ask_all(examples, system, models[model], prompts, max_new_tokens, clock, tick),
-                examples,
-                strict=True,
-            ):
-                shown = tuple(passage.chunk_id for passage in passages_for(example))
-                yield prediction.model_copy(update={"passages": shown})
-        else:
-            known = sorted({*models, *(f"{name}{RAG_SUFFIX}" for name in models), RETRIEVAL, *baselines})
-            raise EvaluationError(
-                f"there is no system {system!r}; known here: {', '.join(known)}",
-                hint="lore schema shows evaluation.systems",
-            )
+        tick(len(examples))
 
 
-def _answer_each(
-    examples: Sequence[Example],
-    system: str,
-    answer: Callable[[Example], str],
-    passages_for: Callable[[Example], Sequence[Passage]] | None,
-    clock: Clock | None,
-    tick: Callable[[int], None],
-) -> Iterator[Prediction]:
-    for example in examples:
-        started = clock() if clock else 0.0
-        text = answer(example)
-        yield Prediction(
-            example_id=example.id,
-            system=system,
-            text=text,
-            latency_s=clock() - started if clock else None,
-            passages=tuple(passage.chunk_id for passage in passages_for(example)) if passages_for else (),
+def _uses_passages(system: str) -> bool:
+    return system == RETRIEVAL or system.endswith(RAG_SUFFIX)
+
+
+def _need_index(retrieve: Callable[[str], Sequence[Passage]] | None) -> Callable[[str], Sequence[Passage]]:
+    if retrieve is None:
+        raise EvaluationError(
+            "a system that uses retrieval was asked for, but there is no index", hint="lore index"
         )
-        tick(1)
+    return retrieve
 
 
-def _ask_all(
-    examples: Sequence[Example],
+def _way_to_answer(
     system: str,
-    ask: Ask,
-    conversations: Sequence[Sequence[Message]],
+    models: Mapping[str, Ask],
+    baselines: Mapping[str, Callable[[Example], str]],
     max_new_tokens: int,
-    clock: Clock | None,
-    tick: Callable[[int], None],
-) -> Iterator[Prediction]:
-    if not examples:
-        return
-    started = clock() if clock else 0.0
-    answers = ask(conversations, max_new_tokens)
-    latency = (clock() - started) / len(examples) if clock else None
-    if len(answers) != len(examples):
-        raise EvaluationError(f"{system} returned {len(answers)} answers to {len(examples)} questions")
-    for example, text in zip(examples, answers, strict=True):
-        yield Prediction(example_id=example.id, system=system, text=text, latency_s=latency)
-    tick(len(examples))
+    with_passages: Callable[[str, Sequence[Passage]], str] | None,
+    answer_from: Callable[[str, Sequence[Passage]], str],
+) -> Answer:
+    model = system.removesuffix(RAG_SUFFIX)
+    if system == RETRIEVAL:
+        return lambda examples, found: [
+            answer_from(prompt_text(example), passages)
+            for example, passages in zip(examples, found, strict=True)
+        ]
+    if system in baselines:
+        return lambda examples, _: [baselines[system](example) for example in examples]
+    if system in models:
+        ask = models[system]
+        return lambda examples, _: ask([example.messages[:-1] for example in examples], max_new_tokens)
+    if model in models and with_passages is not None:
+        ask_shown = models[model]
+        return lambda examples, found: ask_shown(
+            [
+                _shown(example, passages, with_passages)
+                for example, passages in zip(examples, found, strict=True)
+            ],
+            max_new_tokens,
+        )
+    known = sorted({*models, *(f"{name}{RAG_SUFFIX}" for name in models), RETRIEVAL, *baselines})
+    raise EvaluationError(
+        f"there is no system {system!r}; known here: {', '.join(known)}",
+        hint="correct evaluation.systems in lore.toml",
+    )
 
 
-def _with_passages(
-    example: Example, passages: Sequence[Passage], prompt: Callable[[str, Sequence[Passage]], str]
+def _shown(
+    example: Example, passages: Sequence[Passage], with_passages: Callable[[str, Sequence[Passage]], str]
 ) -> tuple[Message, ...]:
     *before, question = example.messages[:-1]
-    return (*before, Message(role="user", content=prompt(question.content, passages)))
+    return (*before, Message(role="user", content=with_passages(question.content, passages)))

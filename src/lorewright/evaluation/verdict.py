@@ -7,27 +7,17 @@ from typing import Literal
 
 from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Score
-from lorewright.evaluation.bootstrap import ENOUGH_CLUSTERS, Interval, mean_interval, paired_difference
-from lorewright.evaluation.scoring import ANSWER_NLL
+from lorewright.evaluation.bootstrap import ENOUGH_CLUSTERS, Interval, paired_difference
+from lorewright.evaluation.means import SystemRow, by_metric_and_system, system_rows
 from lorewright.evaluation.systems import RAG_SUFFIX
-from lorewright.evaluation.words import LABELS, metric_name, reason_words, system_name, test_set_words
+from lorewright.evaluation.wording import LABELS, metric_name, reason_words, system_name, test_set_words
 
 Choice = Literal["tuned", "tuned+rag", "retrieval", "base", "base+rag", "more-data", "not-better"]
-Values = Mapping[str, Mapping[str, float]]
 
 TUNED = "tuned"
 TEST_SETS = ("questions", "unseen-docs", "seen-docs")
 UNFIT_BELOW = 0.25
 _CHOICES: Mapping[str, Choice] = {"retrieval": "retrieval", "base": "base", "base+rag": "base+rag"}
-
-
-@dataclass(frozen=True)
-class SystemRow:
-    """One system's means on one test set, by metric; `latency_s` is seconds an answer, where it was timed."""
-
-    system: str
-    means: Mapping[str, Interval]
-    latency_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,11 +91,11 @@ def judge(
         EvaluationError: There are no scores of the metric, the systems were scored on different examples, or only
             tuned systems were scored.
     """
-    by_metric = _by_metric(scores)
+    by_metric = by_metric_and_system(scores)
     values = by_metric.get(metric)
     if not values:
         raise EvaluationError(f"task {task} has no {metric} scores on {test_set}", hint="lore evaluate")
-    rows = _rows(by_metric, metric, clusters, seed, resamples, latencies or {})
+    rows = system_rows(by_metric, metric, clusters, seed, resamples, latencies or {})
     tuned = [name for name in values if name.removesuffix(RAG_SUFFIX) == TUNED]
     others = [name for name in values if name not in tuned]
     if not others:
@@ -177,43 +167,6 @@ def headline(verdicts: Sequence[Verdict]) -> Verdict:
             if verdict.test_set == test_set:
                 return verdict
     raise EvaluationError("no test set was evaluated", hint="lore evaluate")
-
-
-def _by_metric(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
-    table: dict[str, dict[str, dict[str, float]]] = {}
-    for score in scores:
-        table.setdefault(score.metric, {}).setdefault(score.system, {})[score.example_id] = score.value
-    return table
-
-
-def _rows(
-    by_metric: Mapping[str, Values],
-    metric: str,
-    clusters: Mapping[str, str],
-    seed: int,
-    resamples: int,
-    latencies: Mapping[str, float],
-) -> tuple[SystemRow, ...]:
-    names = [metric, *sorted(name for name in by_metric if name != metric)]
-    rows = [
-        SystemRow(
-            system=system,
-            means={
-                name: mean_interval(
-                    by_metric[name][system],
-                    clusters,
-                    seed=seed,
-                    resamples=resamples,
-                    bounds=(0.0, None if name == ANSWER_NLL else 1.0),
-                )
-                for name in names
-                if system in by_metric[name]
-            },
-            latency_s=latencies.get(system),
-        )
-        for system in by_metric[metric]
-    ]
-    return tuple(sorted(rows, key=lambda row: -row.means[metric].mean))
 
 
 def _reason(
