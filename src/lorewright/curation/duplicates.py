@@ -1,0 +1,125 @@
+"""What examples must satisfy together: no copies, no near copies, no question with unlike answers.
+
+Each function returns, for each example in order, the example or its rejection; the first of several is kept.
+"""
+
+from collections.abc import Sequence
+
+from lorewright.core.records import Example, Rejection
+from lorewright.curation.filters import STRUCTURED_TASKS, answer, question
+from lorewright.text.near_duplicates import Shingles, clusters, shingles, similarity
+from lorewright.text.tokens import squash, words
+
+_ALIKE_ANSWERS = 0.5
+
+
+def rejection(example: Example, *, filter_name: str, reason: str, twin: str = "") -> Rejection:
+    """Return the record of an example that is left out."""
+    return Rejection(
+        record="example",
+        record_id=example.id,
+        filter=filter_name,
+        reason=reason,
+        twin=twin,
+        name=question(example)[:200],
+    )
+
+
+def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
+    """Leave out examples that say the same as an earlier one.
+
+    Whitespace and case do not count in prose; in structured tasks every character of the log is content.
+    """
+    first_of: dict[object, int] = {}
+    results: list[Example | Rejection] = []
+    for position, example in enumerate(examples):
+        first = first_of.setdefault(_key(example), position)
+        results.append(
+            example
+            if first == position
+            else rejection(
+                example,
+                filter_name="exact_duplicate",
+                reason="an earlier example says the same",
+                twin=examples[first].id,
+            )
+        )
+    return results
+
+
+def drop_repeated_questions(examples: Sequence[Example]) -> list[Example | Rejection]:
+    """Leave out later examples with the same question and a like answer, and all of a question with unlike ones.
+
+    A question that different passages answer differently lacks its context, so none of its answers is right.
+    Answers are alike from a word overlap (Jaccard) of one half with the first. Structured tasks pass.
+    """
+    asked: dict[str, list[Example]] = {}
+    for example in examples:
+        asked.setdefault(_spelling(question(example)), []).append(example)
+    return [_judge_repeated(example, asked[_spelling(question(example))]) for example in examples]
+
+
+def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> list[Example | Rejection]:
+    """Leave out examples whose question and answer are at least `threshold` similar to a kept one's.
+
+    Similarity is the Jaccard of three-word shingles. Structured tasks pass: draws of one log template are alike
+    on purpose, and the split keeps templates whole.
+    """
+    prose = [position for position, example in enumerate(examples) if example.task not in STRUCTURED_TASKS]
+    texts = [f"{question(examples[position])}\n{answer(examples[position])}" for position in prose]
+    kept: dict[int, list[tuple[str, Shingles]]] = {}
+    results: list[Example | Rejection] = list(examples)
+    for position, text, cluster in zip(
+        prose, texts, clusters(texts, threshold=threshold, seed=seed), strict=True
+    ):
+        members = kept.setdefault(cluster, [])
+        own = shingles(text)
+        twin, best = max(
+            ((twin_id, similarity(own, other)) for twin_id, other in members),
+            key=lambda pair: pair[1],
+            default=("", 0.0),
+        )
+        if twin and best >= threshold:
+            results[position] = rejection(
+                examples[position],
+                filter_name="near_duplicate",
+                reason=f"question and answer are {best:.2f} similar to the twin's, limit {threshold:.2f}",
+                twin=twin,
+            )
+        else:
+            members.append((examples[position].id, own))
+    return results
+
+
+def _key(example: Example) -> object:
+    if example.task in STRUCTURED_TASKS:
+        return example.task, tuple((turn.role, turn.content.strip()) for turn in example.messages)
+    return example.task, tuple((turn.role, _spelling(turn.content)) for turn in example.messages)
+
+
+def _spelling(text: str) -> str:
+    return squash(text).casefold()
+
+
+def _judge_repeated(example: Example, group: Sequence[Example]) -> Example | Rejection:
+    if example.task in STRUCTURED_TASKS or len(group) == 1:
+        return example
+    first, *others = [frozenset(words(answer(member))) for member in group]
+    if any(_overlap(first, other) < _ALIKE_ANSWERS for other in others):
+        return rejection(
+            example,
+            filter_name="ambiguous_question",
+            reason=f"the question is asked {len(group)} times with unlike answers: it lacks its context",
+        )
+    if example is group[0]:
+        return example
+    return rejection(
+        example,
+        filter_name="repeated_question",
+        reason="an earlier example asks the same and answers alike",
+        twin=group[0].id,
+    )
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / (len(one | other) or 1)

@@ -1,0 +1,185 @@
+"""What training text and test text share: word runs, evidence spans and groups."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lorewright.core.records import Example
+from lorewright.datasets.evidence import ChunkPlaces, meeting, spans
+from lorewright.text.tokens import ngrams, words
+
+NGRAM_WORDS = 10
+COMMON_GROUPS = 5
+_LISTED = 20
+
+Grams = frozenset[tuple[str, ...]]
+
+
+def supervised_grams(example: Example, *, split_by: str, ngram_words: int) -> Grams:
+    """Return the runs of `ngram_words` words of what an example teaches; a shorter text is one run.
+
+    That is question and answer; where the data has a `split_by` field the prompt is given data (a log, say) and
+    only the answer counts.
+    """
+    taught = (
+        example.messages[-1:]
+        if split_by in example.metadata
+        else [turn for turn in example.messages if turn.role != "system"]
+    )
+    found = words("\n".join(turn.content for turn in taught))
+    return frozenset(ngrams(found, ngram_words) or ([tuple(found)] if found else []))
+
+
+def common_grams(
+    grams: Sequence[Grams], groups: Sequence[str], *, common_groups: int
+) -> Counter[tuple[str, ...]]:
+    """Return the runs that stand in more than `common_groups` groups, with the number of groups."""
+    standing = Counter(
+        gram for gram, _ in {(gram, group) for own, group in zip(grams, groups, strict=True) for gram in own}
+    )
+    return Counter({gram: count for gram, count in standing.items() if count > common_groups})
+
+
+def leaking(
+    train: Sequence[Example],
+    tests: Sequence[Example],
+    *,
+    split_by: str,
+    ngram_words: int = NGRAM_WORDS,
+    common_groups: int = COMMON_GROUPS,
+) -> dict[int, tuple[str, str]]:
+    """Return the positions in `train` to leave out so that no uncommon word run is shared with a test.
+
+    The value is the shared run and the id of the test example. Runs are counted again after each removal, since
+    one that stood in many groups may then stand in few. Draws of one field value are alike by design: a training
+    example is not compared with tests of its own value.
+    """
+    every = [*train, *tests]
+    grams = [supervised_grams(example, split_by=split_by, ngram_words=ngram_words) for example in every]
+    removed: dict[int, tuple[str, str]] = {}
+    while True:
+        left = [position for position in range(len(every)) if position not in removed]
+        common = common_grams(
+            [grams[position] for position in left],
+            [every[position].group for position in left],
+            common_groups=common_groups,
+        )
+        tested = _holders(tests, grams[len(train) :], common)
+        found = {
+            position: shared
+            for position in left
+            if position < len(train)
+            for shared in _first_shared(every[position], grams[position], tested, split_by)
+        }
+        if not found:
+            return removed
+        removed |= found
+
+
+def _holders(
+    tests: Sequence[Example], grams: Sequence[Grams], common: Mapping[tuple[str, ...], int]
+) -> dict[tuple[str, ...], list[Example]]:
+    holders: dict[tuple[str, ...], list[Example]] = {}
+    for example, own in zip(tests, grams, strict=True):
+        for gram in own:
+            if gram not in common:
+                holders.setdefault(gram, []).append(example)
+    return holders
+
+
+def _first_shared(
+    example: Example, own: Grams, tested: Mapping[tuple[str, ...], Sequence[Example]], split_by: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the first shared run in alphabetical order and who holds it, or nothing."""
+    for gram in sorted(own & tested.keys()):
+        for holder in tested[gram]:
+            if not _same_value(example, holder, split_by):
+                yield " ".join(gram), holder.id
+                return
+
+
+def _same_value(one: Example, other: Example, split_by: str) -> bool:
+    return split_by in one.metadata and one.metadata[split_by] == other.metadata.get(split_by)
+
+
+def measure(
+    train: Sequence[Example],
+    tests: Mapping[str, Sequence[Example]],
+    chunk_places: ChunkPlaces,
+    *,
+    split_by: str = "",
+    ngram_words: int = NGRAM_WORDS,
+    common_groups: int = COMMON_GROUPS,
+) -> dict[str, Any]:
+    """Return what each test shares with `train` (give it the validation examples too, they choose the model).
+
+    Returns:
+        `ngram_words`; `common_ngrams`: the number of word runs left out because they stand in more than
+        `common_groups` groups, and the most frequent as `[words, groups]`; `tests`: by name `examples`, `groups`,
+        `leaking_examples` and `shared_ngrams` (uncommon runs also in `train`, other field values only),
+        `same_value_examples` (whose field value is trained on: draws of one template), `shared_spans` (examples
+        whose evidence overlaps a training example's) and `shared_groups`. A clean test has no leaking examples
+        and no shared spans; one of unseen documents has no shared groups and no trained values either.
+    """
+    every = [*train, *(example for examples in tests.values() for example in examples)]
+    grams = {
+        id(example): supervised_grams(example, split_by=split_by, ngram_words=ngram_words)
+        for example in every
+    }
+    common = common_grams(
+        [grams[id(example)] for example in every],
+        [example.group for example in every],
+        common_groups=common_groups,
+    )
+    trained = _holders(train, [grams[id(example)] for example in train], common)
+    return {
+        "ngram_words": ngram_words,
+        "common_ngrams": {
+            "more_than_groups": common_groups,
+            "count": len(common),
+            "most": [
+                [" ".join(gram), count]
+                for gram, count in sorted(common.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]
+            ],
+        },
+        "tests": {
+            name: _figures(
+                train, examples, [grams[id(example)] for example in examples], trained, chunk_places, split_by
+            )
+            for name, examples in tests.items()
+        },
+    }
+
+
+def _figures(
+    train: Sequence[Example],
+    examples: Sequence[Example],
+    grams: Sequence[Grams],
+    trained: Mapping[tuple[str, ...], Sequence[Example]],
+    chunk_places: ChunkPlaces,
+    split_by: str,
+) -> dict[str, int]:
+    shared = [
+        {
+            gram
+            for gram in own & trained.keys()
+            if any(not _same_value(example, holder, split_by) for holder in trained[gram])
+        }
+        for example, own in zip(examples, grams, strict=True)
+    ]
+    groups = {example.group for example in examples}
+    values = {example.metadata[split_by] for example in train if split_by in example.metadata}
+    return {
+        "examples": len(examples),
+        "groups": len(groups),
+        "leaking_examples": sum(1 for own in shared if own),
+        "shared_ngrams": len({gram for own in shared for gram in own}),
+        "same_value_examples": sum(1 for example in examples if example.metadata.get(split_by) in values),
+        "shared_spans": len(
+            meeting(
+                [spans(example, chunk_places) for example in examples],
+                [span for example in train for span in spans(example, chunk_places)],
+            )
+        ),
+        "shared_groups": len(groups & {example.group for example in train}),
+    }

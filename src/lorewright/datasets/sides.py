@@ -1,0 +1,70 @@
+"""The side and group of documents: by a field value of their examples, or by their content."""
+
+from collections.abc import Iterable, Mapping
+
+from lorewright.core.records import Assignment, Example
+from lorewright.datasets.bridges import bridges
+from lorewright.datasets.draws import Ratios, content_key, draw, ensure_sides, side
+from lorewright.datasets.evidence import ChunkPlaces, spans
+from lorewright.text.near_duplicates import clusters
+
+LEFT_OUT = "left_out"
+"""The `Assignment.split` of a document that would bridge two sides."""
+
+
+def field_values(
+    examples: Iterable[Example], chunk_places: ChunkPlaces, split_by: str
+) -> dict[str, set[str]]:
+    """Return the values of a metadata field by document: those of the examples that quote it."""
+    values: dict[str, set[str]] = {}
+    for example in examples:
+        if split_by in example.metadata:
+            for span in spans(example, chunk_places):
+                values.setdefault(span.document_id, set()).add(str(example.metadata[split_by]))
+    return values
+
+
+def by_field(values: Mapping[str, set[str]], *, ratios: Ratios, split_by: str, seed: int) -> list[Assignment]:
+    """Return each document on the side of its value; one with values of several sides is left out."""
+    labels = {value: f"{split_by}={value}" for value in set().union(*values.values())}
+    sides = ensure_sides({label: draw(label, seed=seed) for label in labels.values()}, ratios)
+    assignments = []
+    for document_id, own in values.items():
+        groups = sorted(labels[value] for value in own)
+        met = {sides[group] for group in groups}
+        split = met.pop() if len(met) == 1 else LEFT_OUT
+        assignments.append(Assignment(document_id=document_id, group=groups[0], split=split))
+    return assignments
+
+
+def by_content(
+    texts: Mapping[str, str], *, ratios: Ratios, near_duplicate_threshold: float, seed: int
+) -> list[Assignment]:
+    """Return each document on the side drawn by its content; near duplicates on one side are one group."""
+    ids = sorted(texts)
+    own_draw = {key: draw(content_key(texts[key], seed=seed), seed=seed) for key in ids}
+    own_side = {key: side(own_draw[key], ratios) for key in ids}
+    members: dict[int, list[str]] = {}
+    numbers = clusters([texts[key] for key in ids], threshold=near_duplicate_threshold, seed=seed)
+    for key, number in zip(ids, numbers, strict=True):
+        members.setdefault(number, []).append(key)
+    left_out: set[str] = set()
+    group_of: dict[str, str] = {}
+    for cluster in members.values():
+        left_out |= bridges(cluster, texts=texts, sides=own_side, threshold=near_duplicate_threshold)
+        first_on: dict[str, str] = {}
+        for key in cluster:
+            if key not in left_out:
+                group_of[key] = first_on.setdefault(own_side[key], key)
+    group_draw: dict[str, float] = {}
+    for key, group in group_of.items():
+        group_draw[group] = min(own_draw[key], group_draw.get(group, 1.0))
+    sides = ensure_sides(group_draw, ratios)
+    return [
+        Assignment(
+            document_id=key,
+            group=group_of.get(key, key),
+            split=sides[group_of[key]] if key in group_of else LEFT_OUT,
+        )
+        for key in ids
+    ]

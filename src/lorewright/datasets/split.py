@@ -1,0 +1,199 @@
+"""Which side each document is on, and the training and test sets that follow from it.
+
+A document's side is a draw by its own content or by its field value, never by what else is in the corpus: adding
+documents moves none from one side to another. What would stand on two sides is left out, with the reason.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lorewright.core.errors import DatasetError
+from lorewright.core.records import Assignment, Example, Rejection
+from lorewright.datasets.draws import Ratios
+from lorewright.datasets.evidence import ChunkPlaces, spans
+from lorewright.datasets.leakage import COMMON_GROUPS, NGRAM_WORDS, leaking
+from lorewright.datasets.seen import hold_out
+from lorewright.datasets.sides import LEFT_OUT, by_content, by_field, field_values
+
+
+@dataclass(frozen=True)
+class Division:
+    """The sets of one dataset; every example given is in exactly one of them or rejected.
+
+    Attributes:
+        train: Trained on.
+        validation: Groups held out to watch the training.
+        test_seen_docs: Held-out questions about documents of `train`, with other evidence.
+        test_unseen_docs: Examples of documents, or of field values, that are nowhere in `train`.
+        rejections: Why the others were left out.
+    """
+
+    train: list[Example]
+    validation: list[Example]
+    test_seen_docs: list[Example]
+    test_unseen_docs: list[Example]
+    rejections: list[Rejection]
+
+
+def assign_documents(
+    documents: Iterable[tuple[str, str]],
+    examples: Iterable[Example],
+    chunk_places: ChunkPlaces,
+    *,
+    ratios: Ratios = (0.8, 0.1, 0.1),
+    split_by: str = "",
+    near_duplicate_threshold: float,
+    seed: int,
+) -> list[Assignment]:
+    """Return the side and the group of every document, sorted by id.
+
+    Args:
+        documents: Ids and texts.
+        examples: All curated examples; only their evidence and their `split_by` field are read.
+        chunk_places: Chunk id to every (document id, first character) where it stands.
+        ratios: Shares of (train, validation, test) of the groups.
+        split_by: Metadata field whose values stay whole, "template" for instance. Documents quoted by examples
+            that carry it follow their value; the others follow their content, near duplicates together.
+        near_duplicate_threshold: Jaccard similarity of three-word shingles from which documents stay together.
+        seed: Of the draws.
+
+    Raises:
+        DatasetError: When the ratios are no shares.
+    """
+    if min(ratios) < 0 or abs(sum(ratios) - 1) > 1e-9:
+        raise DatasetError(
+            f"ratios {ratios} are no shares of (train, validation, test)", hint="make them add up to 1"
+        )
+    texts = dict(documents)
+    values = field_values(examples, chunk_places, split_by) if split_by else {}
+    prose = {key: text for key, text in texts.items() if key not in values}
+    known = {key: own for key, own in values.items() if key in texts}
+    assignments = [
+        *by_field(known, ratios=ratios, split_by=split_by, seed=seed),
+        *by_content(prose, ratios=ratios, near_duplicate_threshold=near_duplicate_threshold, seed=seed),
+    ]
+    return sorted(assignments, key=lambda assignment: assignment.document_id)
+
+
+def divide(
+    examples: Sequence[Example],
+    assignments: Iterable[Assignment],
+    chunk_places: ChunkPlaces,
+    *,
+    seen_ratio: float,
+    near_duplicate_threshold: float,
+    seed: int,
+    split_by: str = "",
+    min_examples: int = 1,
+    ngram_words: int = NGRAM_WORDS,
+    common_groups: int = COMMON_GROUPS,
+) -> Division:
+    """Return the training and test sets, each example with its group set, in the order given.
+
+    Args:
+        examples: Curated examples.
+        assignments: From `assign_documents` on the same corpus.
+        chunk_places: Chunk id to every (document id, first character) where it stands.
+        seen_ratio: Share of the train side's question clusters that becomes the `seen-docs` test.
+        near_duplicate_threshold: Similarity from which two questions are one cluster.
+        seed: Of the draws.
+        split_by: As given to `assign_documents`.
+        min_examples: Fewest training examples worth going on with.
+        ngram_words: Length of the word runs that training and tests must not share.
+        common_groups: Runs in more groups than this are common speech and may be shared.
+
+    Raises:
+        DatasetError: When fewer than `min_examples` are left to train on.
+    """
+    placed, rejections = _place_all(examples, assignments, chunk_places)
+    held: set[int] = set()
+    for carries_field in (False, True):
+        pool = [
+            position
+            for position, (split, example) in enumerate(placed)
+            if split == "train" and (split_by in example.metadata) == carries_field
+        ]
+        chosen = hold_out(
+            [placed[position][1] for position in pool],
+            chunk_places,
+            ratio=seen_ratio,
+            near_duplicate_threshold=near_duplicate_threshold,
+            seed=seed,
+        )
+        held |= {pool[position] for position in chosen}
+    sets: dict[str, list[Example]] = {"train": [], "validation": [], "test": [], "seen": []}
+    for position, (split, example) in enumerate(placed):
+        sets["seen" if position in held else split].append(example)
+    fitted = [*sets["train"], *sets["validation"]]
+    tests = [*sets["seen"], *sets["test"]]
+    leaks = leaking(fitted, tests, split_by=split_by, ngram_words=ngram_words, common_groups=common_groups)
+    rejections += [_leaking(fitted[position], *leaks[position]) for position in sorted(leaks)]
+    kept = len(sets["train"])
+    train = [example for position, example in enumerate(fitted[:kept]) if position not in leaks]
+    validation = [
+        example for position, example in enumerate(fitted[kept:], start=kept) if position not in leaks
+    ]
+    _want_enough(train, min_examples, given=len(examples))
+    return Division(train, validation, sets["seen"], sets["test"], rejections)
+
+
+def _place_all(
+    examples: Sequence[Example], assignments: Iterable[Assignment], chunk_places: ChunkPlaces
+) -> tuple[list[tuple[str, Example]], list[Rejection]]:
+    """Return (side, example with its group) of what has one side, and the rejections of the rest."""
+    by_document = {assignment.document_id: assignment for assignment in assignments}
+    placed: list[tuple[str, Example]] = []
+    rejections: list[Rejection] = []
+    for example in examples:
+        found = _find_side(example, by_document, chunk_places)
+        if isinstance(found, str):
+            rejections.append(_rejection(example, filter_name="split", reason=found))
+        else:
+            placed.append((found.split, example.model_copy(update={"group": found.group})))
+    return placed, rejections
+
+
+def _find_side(
+    example: Example, by_document: Mapping[str, Assignment], chunk_places: ChunkPlaces
+) -> Assignment | str:
+    """Return the assignment of the first group that holds the evidence, or why the example has no side."""
+    quoted = sorted({span.document_id for span in spans(example, chunk_places)})
+    if not quoted:
+        return "no evidence ties it to a document, so it has no side"
+    unknown = [document_id for document_id in quoted if document_id not in by_document]
+    if unknown:
+        return f"document {unknown[0]} of its evidence has no side"
+    found = sorted((by_document[document_id] for document_id in quoted), key=lambda one: one.group)
+    bridging = [one.document_id for one in found if one.split == LEFT_OUT]
+    if bridging:
+        return f"its document {bridging[0]} would bridge two sides of the split"
+    sides = sorted({one.split for one in found})
+    if len(sides) > 1:
+        return f"its evidence stands in documents of {' and '.join(sides)}"
+    return found[0]
+
+
+def _leaking(example: Example, gram: str, test_id: str) -> Rejection:
+    return _rejection(
+        example, filter_name="leakage", reason=f"shares {gram!r} with a test example", twin=test_id
+    )
+
+
+def _rejection(example: Example, *, filter_name: str, reason: str, twin: str = "") -> Rejection:
+    name = next((turn.content for turn in reversed(example.messages) if turn.role == "user"), "")
+    return Rejection(
+        record="example",
+        record_id=example.id,
+        filter=filter_name,
+        reason=reason,
+        twin=twin,
+        name=name[:200],
+    )
+
+
+def _want_enough(train: Sequence[Example], min_examples: int, *, given: int) -> None:
+    if len(train) < min_examples:
+        raise DatasetError(
+            f"{len(train)} of {given} examples are left to train on, fewer than {min_examples}",
+            hint="add sources to lore.toml, or lower dataset.min_examples, then: lore dataset",
+        )
