@@ -21,6 +21,7 @@ from lorewright.llm.gguf_header import read_metadata
 
 NORMALIZER_KEY = "lorewright.tokenizer.normalizer"
 TOKENIZER_TIMEOUT_S = 60.0
+LARGEST_BIAS = 1e6
 
 
 class GgufModel:
@@ -48,7 +49,7 @@ class GgufModel:
         """
         reply = self._open_server().handle_chat_completions(self._request(messages, max_new_tokens))
         message = _checked(reply, self.path)["choices"][0]["message"]
-        return str(message.get("content") or "")
+        return str(message.get("content") or "").strip()
 
     def stream(self, messages: Sequence[Message], max_new_tokens: int) -> Iterator[str]:
         """Yield the answer in pieces as they are made; leaving the loop stops the model.
@@ -96,7 +97,7 @@ class GgufModel:
 
     def prompt(self, messages: Sequence[Message]) -> str:
         """Return the text that `chat` feeds to the model for a conversation."""
-        return str(self._post("/apply-template", {"messages": self._turns(messages)})["prompt"])
+        return str(self._post("/apply-template", self._conversation(messages))["prompt"])
 
     def end_of_answer(self) -> str:
         """Return the text of the token that ends an answer."""
@@ -118,6 +119,9 @@ class GgufModel:
             "n_probs": size,
             "temperature": 0,
             "cache_prompt": False,
+            # A part of a character or an end of answer comes back without probabilities, so a letter is made to
+            # come. What is reported is from before this bias.
+            "logit_bias": [[self.tokenize("a")[0], LARGEST_BIAS]],
         }
         reply = _checked(self._open_server().handle_completions(request), self.path)
         found = [float("-inf")] * size
@@ -141,10 +145,12 @@ class GgufModel:
         return self._server
 
     def _request(self, messages: Sequence[Message], max_new_tokens: int) -> dict[str, Any]:
-        return {"messages": self._turns(messages), "max_tokens": max_new_tokens, "temperature": 0}
+        return {**self._conversation(messages), "max_tokens": max_new_tokens, "temperature": 0}
 
-    def _turns(self, messages: Sequence[Message]) -> list[dict[str, str]]:
-        return [{"role": m.role, "content": self._normalized(m.content)} for m in messages]
+    def _conversation(self, messages: Sequence[Message]) -> dict[str, Any]:
+        turns = [{"role": m.role, "content": self._normalized(m.content)} for m in messages]
+        # As `templates.encode_prompt`: families that can think aloud answer directly.
+        return {"messages": turns, "chat_template_kwargs": {"enable_thinking": False}}
 
     def _normalized(self, text: str) -> str:
         return unicodedata.normalize("NFC", text) if self._normalizer == "nfc" else text
