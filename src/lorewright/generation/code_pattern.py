@@ -1,0 +1,134 @@
+"""Questions from Python definitions: what a docstring says, how a function is called."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from lorewright.core.records import Block, Document
+from lorewright.generation import wording
+from lorewright.generation.candidate import Candidate
+from lorewright.generation.docstrings import documented_names, returns_span, summary_span
+from lorewright.generation.prose import Excerpt, excerpt
+
+MAX_SIGNATURE_CHARS = 400
+_ROOTS = frozenset({"src", "lib", "site-packages", "dist-packages"})
+_HEADER = re.compile(r"(?:async\s+)?def\s+(?P<name>\w+)")
+_RETURN = re.compile(r"^(?:Return|Returns|Returning)\b")
+_BARE = frozenset({"()", "(self)", "(cls)"})
+
+
+def module_name(path: str) -> str:
+    """Return the dotted name of a module from its path: `src/a/b/__init__.py` is `a.b`."""
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    for place in range(len(parts) - 2, -1, -1):
+        if parts[place] in _ROOTS or re.fullmatch(r"python\d(?:\.\d+)?", parts[place]):
+            parts = parts[place + 1 :]
+            break
+    if len(parts) > 1 and parts[-1] in {"__init__", "__main__"}:
+        parts.pop()
+    return ".".join(parts)
+
+
+def code_candidates(document: Document) -> Iterator[Candidate]:
+    """Yield candidates of every public definition of a Python document, weak ones with their reason."""
+    if document.kind != "python":
+        return
+    module = module_name(document.path)
+    if _is_private(module):
+        return
+    for block in document.blocks:
+        if _is_private(block.title):
+            continue
+        if block.kind == "docstring":
+            owner = _owner(document, block)
+            yield from _docstring(document.text, block, module, owner)
+        elif block.kind == "function":
+            yield from _signature(document.text, block, module)
+
+
+def _is_private(name: str) -> bool:
+    return any(part.startswith("_") for part in name.split(".")) or any(
+        part in {"test", "tests", "conftest", "testing"} or part.startswith("test_")
+        for part in name.split(".")
+    )
+
+
+def _owner(document: Document, block: Block) -> str:
+    kinds = [
+        other.kind
+        for other in document.blocks
+        if other.title == block.title and other.kind in {"class", "function"}
+    ]
+    return kinds[0] if kinds else "module"
+
+
+def _docstring(text: str, block: Block, module: str, owner: str) -> Iterator[Candidate]:
+    name = f"{module}.{block.title}" if block.title else module
+    found = _summary(text, block, block.title.split(".")[-1])
+    if owner == "module":
+        question = wording.pick(
+            name, (f"What is the Python module `{name}` for?", f"What does the module `{name}` provide?")
+        )
+    elif owner == "class":
+        question = wording.pick(name, (f"What is the class `{name}`?", f"What is `{name}` for?"))
+    elif _RETURN.match(found.text):
+        question = wording.pick(name, (f"What does `{name}` return?", f"What does `{name}` do?"))
+    else:
+        question = wording.pick(name, (f"What does `{name}` do?", f"What is `{name}` used for?"))
+    yield Candidate(question, found.text, ((found.start, found.end),), "docstring", name, found.weakness)
+    if owner == "module":
+        return
+    for parameter in documented_names(text, block.start, block.end):
+        described = excerpt(text, *parameter.description)
+        asked = wording.pick(
+            f"{name}({parameter.name})",
+            (
+                f"What is the `{parameter.name}` parameter of `{name}`?",
+                f"What is `{parameter.name}` in `{name}`?",
+            ),
+        )
+        spans = ((parameter.entry[0], max(described.end, parameter.description[0])),)
+        yield Candidate(
+            asked, described.text, spans, "docstring", f"{name}.{parameter.name}", described.weakness
+        )
+    returned = returns_span(text, block.start, block.end)
+    if returned and owner == "function" and not _RETURN.match(found.text):
+        described = excerpt(text, *returned)
+        spans = ((described.start, described.end),)
+        yield Candidate(
+            f"What does `{name}` return?", described.text, spans, "docstring", name, described.weakness
+        )
+
+
+def _summary(text: str, block: Block, short_name: str) -> Excerpt:
+    start, end = summary_span(text, block.start, block.end)
+    call = re.compile(rf"{re.escape(short_name)}\([^\n]*\)(?:\s*->\s*[^\n]+?)?(?:\s+--\s+|\s*\n\s*)").match(
+        text, start, end
+    )
+    if call and short_name:
+        start = call.end()
+    found = excerpt(text, start, end)
+    if found.text and not found.text[0].isupper() and found.text[0].isalpha():
+        found = Excerpt(found.text[0].upper() + found.text[1:], found.start, found.end)
+    return found
+
+
+def _signature(text: str, block: Block, module: str) -> Iterator[Candidate]:
+    found = _HEADER.search(text, block.start, block.body or block.end)
+    if not found:
+        return
+    header = text[found.start("name") : block.body or block.end]
+    written = header.rstrip().removesuffix(":").rstrip()
+    if '"""' in written or "#" in written or "\n\n" in written:
+        return
+    arguments = written[len(found["name"]) :]
+    if arguments in _BARE:
+        return
+    name = f"{module}.{block.title}"
+    question = wording.pick(
+        name, (f"What is the signature of `{name}`?", f"What arguments does `{name}` take?")
+    )
+    shown = re.sub(r"\(\s+|,?\s+\)", lambda match: match[0].strip(" ,\n\t"), " ".join(written.split()))
+    span = (found.start("name"), found.start("name") + len(written))
+    weakness = "" if len(shown) <= MAX_SIGNATURE_CHARS else f"a signature of {len(shown)} characters"
+    yield Candidate(question, f"`{shown}`", (span,), "signature", name, weakness)
