@@ -11,7 +11,7 @@ Ratios = tuple[float, float, float]
 
 def draw(key: str, *, seed: int) -> float:
     """Return a number in [0, 1) that looks random and is the same for the same key and seed on every machine."""
-    return _hash(key, seed) / 2**64
+    return _hash("draw", key, seed) / 2**64
 
 
 def side(value: float, ratios: Ratios) -> str:
@@ -28,7 +28,9 @@ def content_key(text: str, *, seed: int) -> str:
     Two texts have the same key with a probability equal to their Jaccard similarity (Broder 1997), so copies
     fall on one side and near copies almost always, and an edit of one line seldom changes the key.
     """
-    return min((" ".join(shingle) for shingle in shingles(text)), key=lambda key: (_hash(key, seed), key))
+    return min(
+        (" ".join(shingle) for shingle in shingles(text)), key=lambda key: (_hash("key", key, seed), key)
+    )
 
 
 def ensure_sides(drawn: Mapping[str, float], ratios: Ratios) -> dict[str, str]:
@@ -52,6 +54,7 @@ def ensure_sides(drawn: Mapping[str, float], ratios: Ratios) -> dict[str, str]:
     return sides
 
 
-def _hash(key: str, seed: int) -> int:
-    salted = f"{seed}:{key}".encode("utf-8", "surrogatepass")
+def _hash(purpose: str, key: str, seed: int) -> int:
+    # One hash for both purposes would draw the smallest number for every key that was chosen for its small hash.
+    salted = f"{purpose}:{seed}:{key}".encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(salted, digest_size=8).digest(), "big")
