@@ -15,6 +15,8 @@ _MARKS = (
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _CONTROL = re.compile(r"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")
 _GUESSED_BYTES = 200_000
+_WESTERN = "cp1252"
+_TOLERANCE = 0.1
 _MOST_CONTROLS = 0.02
 
 
@@ -65,12 +67,21 @@ def _decode(data: bytes, name: str, declared: str | None) -> tuple[str, str]:
 
 
 def _guess(data: bytes, name: str) -> tuple[str, str]:
+    """The likeliest encoding; Western European where that is as likely, as other code pages differ in few letters."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_GUESSED_BYTES]).best()
+    matches = from_bytes(data[:_GUESSED_BYTES])
+    best = matches.best()
     if best is None:
         raise ParseError(f"{name} is neither UTF-8 nor text in an encoding that can be told")
+    western = any(
+        _WESTERN in match.could_be_from_charset
+        and match.chaos <= best.chaos + _TOLERANCE
+        and match.coherence >= best.coherence - _TOLERANCE
+        for match in matches
+    )
+    encoding = _WESTERN if western else best.encoding
     try:
-        return data.decode(best.encoding), best.encoding
+        return data.decode(encoding), encoding
     except UnicodeDecodeError as error:
-        raise ParseError(f"{name} looks like {best.encoding} but is not: {error.reason}") from error
+        raise ParseError(f"{name} looks like {encoding} but is not: {error.reason}") from error

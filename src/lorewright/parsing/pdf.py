@@ -9,6 +9,7 @@ from lorewright.core.records import Block, Document, SourceMap, make_document
 from lorewright.parsing.plain import paragraphs
 
 _PASSWORD_ERROR = 4
+# PDFium's own mark of a hyphen at a line end, which stands for the end too.
 _SOFT_HYPHEN = re.compile("[\x02\u00ad\ufffe]\n?")
 _LINE_HYPHEN = re.compile(r"(\w+)-\n([a-z\u00df-\u00f6\u00f8-\u00ff]\w*)")
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0e-\x1f]")
@@ -83,7 +84,7 @@ def _pages(data: bytes, name: str) -> tuple[list[str], str]:
 def _clean(page: str) -> str:
     """Return a page's text with words joined over line ends, and blank lines where paragraphs seem to end."""
     text = page.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    text = _SOFT_HYPHEN.sub("", text)
+    text = _SOFT_HYPHEN.sub("-\n", text)
     text = _LINE_HYPHEN.sub(lambda match: _joined(match, text), text)
     lines = [line.rstrip() for line in text.split("\n")]
     lengths = sorted(len(line) for line in lines if line)

@@ -1,0 +1,82 @@
+import pytest
+
+from lorewright.core.errors import ParseError
+from lorewright.core.records import document_id
+from lorewright.parsing.dispatch import kind_of, parse
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("a.md", "markdown"),
+        ("docs/A.MARKDOWN", "markdown"),
+        ("a.mdx", "markdown"),
+        ("a.rst", "rest"),
+        ("a.txt", "text"),
+        ("a.log", "log"),
+        ("src/a.py", "python"),
+        ("a.pdf", "pdf"),
+        ("docs/README", "text"),
+        ("README.rst", "rest"),
+        ("LICENSE", None),
+        ("a.svg", None),
+        ("Makefile", None),
+        (".md", None),
+    ],
+)
+def test_the_name_says_the_kind(path: str, kind: str | None) -> None:
+    assert kind_of(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("markdown", b"# Title\n\nSome words.\n"),
+        ("rest", b"Title\n=====\n\nSome words.\n"),
+        ("text", b"Title\n\nSome words.\n"),
+        ("log", b"INFO Some words.\n"),
+        ("python", b'"""Title."""\n'),
+    ],
+)
+def test_each_kind_has_its_parser(kind: str, data: bytes) -> None:
+    document = parse(data, kind=kind, source="s", path="docs/a")
+    assert (document.kind, document.source, document.path) == (kind, "s", "docs/a")
+    assert document.id == document_id("s", "docs/a")
+    assert document.text.strip()
+    assert document.blocks
+
+
+@pytest.mark.parametrize("kind", ["markdown", "rest", "text", "log", "python", "pdf"])
+@pytest.mark.parametrize("data", [b"", b" \r\n\t\n"])
+def test_an_empty_file_is_refused(kind: str, data: bytes) -> None:
+    with pytest.raises(ParseError, match=r"s/a\.x is empty"):
+        parse(data, kind=kind, source="s", path="a.x")
+
+
+@pytest.mark.parametrize("kind", ["markdown", "rest", "text", "log", "python"])
+def test_a_file_that_holds_only_a_byte_order_mark_holds_no_text(kind: str) -> None:
+    with pytest.raises(ParseError, match="holds no text"):
+        parse(b"\xef\xbb\xbf\n", kind=kind, source="s", path="a")
+
+
+@pytest.mark.parametrize("kind", ["markdown", "rest", "text", "log", "python"])
+def test_a_binary_file_is_refused_whatever_its_name(kind: str) -> None:
+    with pytest.raises(ParseError, match="s/a is binary"):
+        parse(b"PK\x03\x04\x00\x00words", kind=kind, source="s", path="a")
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ParseError, match="kind 'docx'"):
+        parse(b"words", kind="docx", source="s", path="a")
+
+
+def test_the_encoding_is_recorded_unless_it_is_utf8() -> None:
+    assert "encoding" not in parse(b"caf\xc3\xa9", kind="text", source="s", path="a").metadata
+    metadata = parse(b'# coding: latin-1\nx = "caf\xe9"\n', kind="python", source="s", path="a.py").metadata
+    assert metadata["encoding"] == "iso8859-1"
+
+
+def test_one_file_gives_one_document_whatever_its_line_ends() -> None:
+    files = (b"a\n\nb", b"a\r\n\r\nb", b"a\r\rb", b"\xef\xbb\xbfa\n\nb")
+    first, *others = [parse(data, kind="text", source="s", path="a") for data in files]
+    assert all(document == first for document in others)

@@ -1,0 +1,93 @@
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lorewright.core.errors import ParseError
+from lorewright.parsing.encoding import declared_in_code, decode
+
+_FRENCH = "Les données sont vérifiées à la fin, où l'on réécrit les modèles déjà entraînés.\n" * 4
+_SPANISH = "El niño añadió una configuración más rápida después de la mañana.\n"
+_POLISH = "Zażółć gęślą jaźń, proszę sprawdzić źródło błędu.\n" * 2
+_RUSSIAN = "Задача завершилась с ошибкой, потому что файл не был найден на диске.\n" * 4
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=50))
+def test_utf8_comes_back_as_it_is(text: str) -> None:
+    decoded, encoding = decode(text.encode(), name="f")
+    assert (decoded, encoding) == (
+        text.removeprefix("\ufeff"),
+        "utf-8-sig" if text.startswith("\ufeff") else "utf-8",
+    )
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"),
+    [
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+    ],
+)
+def test_a_byte_order_mark_names_the_encoding_and_goes(mark: bytes, encoding: str) -> None:
+    assert decode(mark + "é\r\nword".encode(encoding), name="f")[0] == "é\nword"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (_FRENCH, "latin-1"),
+        (_SPANISH, "cp1252"),
+        (_POLISH, "cp1250"),
+        (_RUSSIAN, "cp1251"),
+        (_RUSSIAN, "koi8-r"),
+    ],
+)
+def test_old_encodings_are_told_from_the_words(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding), name="f")[0] == text
+
+
+def test_a_declared_encoding_comes_before_a_guess() -> None:
+    assert decode(b"\xe9", name="f", declared="latin-1") == ("é", "latin-1")
+
+
+@pytest.mark.parametrize(
+    ("line", "declared"),
+    [
+        (b"# -*- coding: latin-1 -*-\n", "iso8859-1"),
+        (b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\n", "cp1252"),
+        (b"\n\n# coding: latin-1\n", None),
+        (b"# coding: nonsense\n", None),
+        (b"x = 1\n", None),
+    ],
+)
+def test_code_declares_its_encoding_in_its_first_two_lines(line: bytes, declared: str | None) -> None:
+    assert declared_in_code(line) == declared
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"words\x00words", "byte 0 at character 5"),
+        (b"\xff\xfew\x00o", "begins like utf-16"),
+        (b"w\xe9\x00ords", "byte 0 at byte 2"),
+        (b"\x01\x02\x03\x04words", "control characters"),
+    ],
+)
+def test_what_is_no_text_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(ParseError, match=message):
+        decode(data, name="f")
+
+
+def test_escape_sequences_of_coloured_logs_are_text() -> None:
+    log = "\x1b[31mERROR\x1b[0m failed\n"
+    assert decode(log.encode(), name="f")[0] == log
+
+
+def test_bytes_that_fit_no_encoding_are_refused() -> None:
+    noise = bytes((index * 97 + 131) % 255 + 1 for index in range(4000))
+    with pytest.raises(ParseError, match="f "):
+        decode(noise, name="f")
