@@ -1,6 +1,8 @@
 """Merge an adapter into its base and prove that nothing was lost."""
 
 import shutil
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,7 @@ def merge(base: Path | str, adapter: Path | None, out_dir: Path, *, dtype: str =
     probes = _probe_ids(tokenizer)
     before = _logprobs(network.eval(), probes)
     if adapter is not None:
-        network = network.merge_and_unload(safe_merge=True)
+        network = _without_notices(network.merge_and_unload)
     partial = out_dir.with_name(out_dir.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -87,24 +89,20 @@ def _stored_dtype(base: Path | str) -> str:
 
 def _adapted(network: Any, adapter: Path) -> Any:
     """Return the network under an adapter whose every tensor has found its place."""
-    import warnings
-
     from peft import PeftModel, get_peft_model_state_dict
     from safetensors import safe_open
 
     weights = adapter / "adapter_model.safetensors"
     if not weights.is_file():
         raise NotFoundError(f"there is no adapter in {adapter}: {weights.name} is missing", hint="lore train")
-    with warnings.catch_warnings():
-        # Missing keys are found below, where they are an error and not a notice.
-        warnings.simplefilter("ignore")
-        try:
-            adapted = PeftModel.from_pretrained(network, str(adapter))
-        except (RuntimeError, ValueError) as error:
-            raise ExportError(
-                f"the adapter {adapter} does not fit its base: {error}", hint="lore train"
-            ) from error
-        placed = set(get_peft_model_state_dict(adapted))
+    try:
+        # What peft only notices, keys that found no place, is an error below.
+        adapted = _without_notices(PeftModel.from_pretrained, network, str(adapter))
+    except (RuntimeError, ValueError) as error:
+        raise ExportError(
+            f"the adapter {adapter} does not fit its base: {error}", hint="name the base it was trained on"
+        ) from error
+    placed = set(get_peft_model_state_dict(adapted))
     with safe_open(weights, framework="pt") as file:
         saved = set(file.keys())
     if placed != saved:
@@ -114,6 +112,13 @@ def _adapted(network: Any, adapter: Path) -> Any:
             hint="name the base it was trained on",
         )
     return adapted
+
+
+def _without_notices(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Return what `work` returns; what libraries tell their own developers stays off the terminal."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return work(*arguments)
 
 
 def _probe_ids(tokenizer: Any) -> list[list[int]]:

@@ -95,7 +95,7 @@ def _compare_tokens(tokenizer: Any, model: GgufModel, texts: Sequence[str]) -> N
             expected = tokenizer(text, add_special_tokens=special)["input_ids"]
             got = model.tokenize(text, add_special=special)
             if got != expected:
-                raise ExportError(f"the file tokenises {text!r} as {got}, its model as {expected}")
+                raise ExportError(f"the file tokenises {text!a} as {got}, its model as {expected}")
 
 
 def _compare_conversations(

@@ -31,7 +31,7 @@ class Vocabulary:
         types: llama.cpp's token types by id.
         merges: Pairs joined by a space, the first merged first.
         pre_tokenizer: llama.cpp's name of how text is cut into words.
-        normalizer: `nfc` or empty.
+        normalizer: `nfc` or `none`.
     """
 
     tokens: list[str]
@@ -114,7 +114,7 @@ def _step(step: Mapping[str, Any]) -> str:
 
 def _normalizer(stated: Mapping[str, Any] | None) -> str:
     if not stated:
-        return ""
+        return "none"
     if stated["type"] == "NFC":
         return "nfc"
     raise ExportError(f"cannot write the text normaliser {stated['type']} as GGUF; known is NFC")

@@ -190,7 +190,7 @@ def open_gguf(path: Path, *, threads: int = 1, context: int = 4096) -> GgufModel
     length_key = f"{architecture}.context_length"
     context = min(context, int(read_metadata(path, (length_key,)).get(length_key, context)))
     # Every published tokenizer of this kind was trained on NFC text, and other exporters have no key to say so.
-    usual = "nfc" if metadata.get("tokenizer.ggml.pre") == "qwen2" else ""
+    usual = "nfc" if metadata.get("tokenizer.ggml.pre") == "qwen2" else "none"
     key = secrets.token_urlsafe(24)
     server = _start(path, threads=threads, context=context, key=key)
     normalizer = str(metadata.get(NORMALIZER_KEY, usual))
