@@ -26,7 +26,10 @@ _MYST_ROLE = re.compile(r"\{[\w:.+-]+\}$")
 _CODE_DIRECTIVE = re.compile(
     r"\{(?:code|sourcecode|mermaid|graphviz|ipython|prompt|testcode|doctest)[\w-]*\}"
 )
-_BARE = re.compile(r"\([\w.:-]+\)=|:{3,}.*|%.*")
+_BARE = re.compile(r"\([\w.:-]+\)=|%.*")
+_FENCE_BEFORE = re.compile(rb"(?:(?::{3,}[^\n]*|\([\w.:-]+\)=)(?:\n|\Z)\s*)+")
+_FENCE_AFTER = re.compile(rb"(?:\s*^[ \t]*:{3,}[ \t]*$)+\s*\Z", re.MULTILINE)
+_TEXTUAL = frozenset({"paragraph", "list", "quote", "definition"})
 _KINDS: dict[str, BlockKind] = {
     "Paragraph": "paragraph",
     "List": "list",
@@ -53,13 +56,13 @@ class _Part:
 
 
 def parse_markdown(text: str, *, source: str, path: str) -> Document:
-    """Return the document in a Markdown text.
+    r"""Return the document in a Markdown text.
 
     Front matter and a leading licence comment are left out of `Document.text` and listed in
     `metadata["dropped"]`; the rest stays as it was written.
 
     Args:
-        text: Decoded, with newlines as "\\n".
+        text: Decoded, with newlines as "\n".
         source: Name of the source the file belongs to.
         path: POSIX path of the file inside its source.
 
@@ -226,24 +229,37 @@ def _add_words(part: _Part, name: str, value: Any, *, in_image: bool) -> None:
     part.prose = part.prose or (name in {"Text", "Code"} and not in_image and bool(value.strip()))
     if name == "Code" and part.title:
         part.title[-1] = _MYST_ROLE.sub("", part.title[-1])
-    part.title.append(value if name in {"Text", "Code"} else " ")
+    part.title.append(value if name in {"Text", "Code"} else "\n")
 
 
 def _fill(data: bytes, parts: Iterable[_Part]) -> Iterator[_Part]:
     """Yield the parts without surrounding white space, and between them what Markdown gives no block."""
     position = 0
     for part in (*parts, _Part("other", len(data), len(data))):
+        _narrow(part, data)
         between = data[position : part.start]
-        indent = len(between) - len(between.rstrip(b" \t"))
-        if between[: len(between) - indent].endswith(b"\n") or indent == len(between):
-            part.start -= indent
-            between = between[: len(between) - indent]
-        if between.strip():
-            gap = position + len(between) - len(between.lstrip())
-            yield _Part("other", gap, position + len(between.rstrip()))
-        part.end = part.start + len(data[part.start : part.end].rstrip())
+        outside = between.rstrip()
+        if outside:
+            yield _Part("other", part.start - len(between.lstrip()), position + len(outside))
         if part.end > part.start:
+            indent = between[len(between.rstrip(b" \t")) :]
+            if not outside or b"\n" in between[len(outside) :]:
+                part.start -= len(indent)
             if part.kind == "paragraph" and (not part.prose or _BARE.fullmatch("".join(part.title))):
                 part.kind = "other"
             yield part
         position = max(position, part.end)
+
+
+def _narrow(part: _Part, data: bytes) -> None:
+    """Leave out white space at the end, and MyST's colon fences and labels around running text."""
+    inside = data[part.start : part.end].rstrip()
+    if part.kind in _TEXTUAL:
+        inside = _FENCE_AFTER.sub(b"", inside).rstrip()
+        before = _FENCE_BEFORE.match(inside)
+        if before and (part.body < 0 or part.start + before.end() <= part.body):
+            part.title = ["".join(part.title).split("\n", before.group().count(b"\n"))[-1]]
+            part.start += before.end()
+            inside = inside[before.end() :]
+    part.end = part.start + len(inside)
+    part.body = min(part.body, part.end)

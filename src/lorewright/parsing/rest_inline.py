@@ -6,7 +6,7 @@ from typing import Any
 from docutils import nodes
 
 
-def markdown(node: nodes.Node) -> str:
+def markdown(node: Any) -> str:
     """Return the Markdown of an element's inline children, or of one inline node; line breaks are kept."""
     if isinstance(node, nodes.Text):
         return str(node)
@@ -14,12 +14,12 @@ def markdown(node: nodes.Node) -> str:
     return render(node) if render else _children(node)
 
 
-def plain(node: nodes.Node) -> str:
+def plain(node: Any) -> str:
     """Return the words of a node on one line, without markup."""
     return " ".join("".join(_words(node)).split())
 
 
-def _words(node: nodes.Node) -> list[str]:
+def _words(node: Any) -> list[str]:
     if isinstance(node, nodes.Text):
         return [str(node)]
     if isinstance(node, nodes.image):

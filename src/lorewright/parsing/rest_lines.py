@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from lorewright.core.records import SourceMap
 
 _WORD = re.compile(r"\w+")
-_REACH_BACK = 3
+_REACH_BACK = 12
 _REACH_AHEAD = 40
 _ENOUGH = 0.6
 

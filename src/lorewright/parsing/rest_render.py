@@ -13,8 +13,7 @@ from docutils import nodes
 from lorewright.core.records import BlockKind
 from lorewright.parsing.rest_inline import image, markdown, plain
 
-_FLAT = (nodes.Sequential, nodes.paragraph)
-_FILE_WIDE = frozenset("orphan tocdepth nocomments nosearch no-search".split())
+_FILE_WIDE = frozenset({"orphan", "tocdepth", "nocomments", "nosearch", "no-search"})
 _BODY_INDENT = "    "
 
 
@@ -71,7 +70,6 @@ def _numbered(text: str, first: int) -> tuple[Line, ...]:
 
 
 def _line_of(node: Any) -> int:
-    """Return the source line of a node, or of its nearest ancestor that knows one, or 0."""
     return int(node.line or 0)
 
 
@@ -185,7 +183,9 @@ def _fields(node: Any, level: int) -> Iterator[Piece]:
         title = plain(name)
         top = isinstance(node.parent, nodes.document)
         if not (top and title.lower().split(" ")[0] in _FILE_WIDE):
-            yield from _described([Line(markdown(name), _line_of(field))], title, body, level)
+            yield from _described(
+                [Line(markdown(name).replace("\n", " "), _line_of(field))], title, body, level
+            )
 
 
 def _options(node: Any, level: int) -> Iterator[Piece]:
@@ -220,7 +220,8 @@ def _verse_lines(node: Any, indent: str) -> Iterator[Line]:
         if isinstance(child, nodes.line_block):
             yield from _verse_lines(child, indent + "  ")
         else:
-            yield Line(f"{indent}{markdown(child)}".rstrip(), _line_of(child))
+            for line in _numbered(markdown(child), _line_of(child)):
+                yield Line(f"{indent}{line.text}".rstrip(), line.number)
 
 
 def _footnote(node: Any, _: int) -> Iterator[Piece]:
@@ -294,10 +295,10 @@ def _nothing(*_: Any) -> Iterator[Piece]:
 
 def _other(node: Any, level: int) -> Iterator[Piece]:
     """Yield the blocks of an element without a form of its own, or its inline text as a paragraph."""
-    if isinstance(node, nodes.Text) or isinstance(node, nodes.Inline):
+    if isinstance(node, (nodes.Text, nodes.Inline)):
         text = markdown(node).strip()
         if text:
-            yield Piece("paragraph", _numbered(text, _line_of(node) if node.parent else 0))
+            yield Piece("paragraph", _numbered(text, 0))
     elif isinstance(node, nodes.TextElement):
         yield from _paragraph(node, level)
     else:
@@ -328,6 +329,5 @@ _RENDERERS: dict[type, Callable[[Any, int], Iterator[Piece]]] = {
     nodes.pending: _nothing,
     nodes.target: _nothing,
     nodes.substitution_definition: _nothing,
-    nodes.meta: _nothing,
     nodes.transition: _nothing,
 }

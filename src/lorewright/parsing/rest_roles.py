@@ -12,13 +12,13 @@ from docutils.parsers.rst.states import Inliner
 from docutils.utils import unescape
 
 _TITLE_AND_TARGET = re.compile(r"(.+?)\s*(?<!\x00)<([^<>]*)>\s*$", re.DOTALL)
-_PROSE = frozenset(
-    "abbr abbreviation ac acronym any cite dfn doc download eq footcite guilabel index menuselection numref"
-    " ref sub subscript subtitle sup superscript term token title".split()
+_PROSE = re.compile(
+    r"abbr|abbreviation|ac|acronym|any|cite|dfn|doc|download|eq|footcite|guilabel|index|menuselection|numref|ref"
+    r"|sub|subscript|subtitle|sup|superscript|term|token|title"
 )
-_CODE = frozenset(
-    "attr class code command confval const cpp data envvar exc file func keyword kbd lit literal ls makevar meth"
-    " mimetype mod module newsgroup obj option program regexp samp setting envar".split()
+_CODE = re.compile(
+    r"attr|class|code|command|confval|const|cpp|data|envvar|exc|file|func|keyword|kbd|lit|literal|ls|makevar"
+    r"|meth|mimetype|mod|module|newsgroup|obj|option|program|regexp|samp|setting"
 )
 _REQUESTS = {"pep": "PEP", "pep-reference": "PEP", "rfc": "RFC", "rfc-reference": "RFC"}
 
@@ -32,9 +32,9 @@ def make_inliner() -> Any:
     inliner: Any = Inliner()
     local_roles: dict[str, str] = {}
 
-    def interpreted(rawsource: str, text: str, role: str | None, line: int) -> tuple[list[Any], list[Any]]:
+    def interpreted(rawsource: str, text: str, role: str | None, *_: int) -> tuple[list[Any], list[Any]]:
         name = (role or "").lower()
-        for _ in range(len(local_roles)):
+        for _step in range(len(local_roles)):
             name = local_roles.get(name, name)
         return [_node(name, rawsource, text)], []
 
@@ -54,7 +54,7 @@ def _node(role: str, rawsource: str, text: str) -> nodes.Node:
         return nodes.Text(f"{_REQUESTS[kind]} {shown}")
     if kind == "ref" and "<" not in text:
         return nodes.inline(rawsource, shown, label=" ".join(shown.lower().split()))
-    literal = not kind or kind in _CODE or (":" in role and kind not in _PROSE)
+    literal = not kind or _CODE.fullmatch(kind) or (":" in role and not _PROSE.fullmatch(kind))
     if literal:
         plain = shown.lstrip("~!") if kind and kind not in {"code", "literal", "samp"} else shown
         return nodes.literal(rawsource, plain or shown)
