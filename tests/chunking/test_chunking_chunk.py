@@ -144,8 +144,10 @@ _code = st.lists(
             "X = 1\n",
             "# a remark\n",
             "\n",
-            '@decorated\nclass A:\n    """Says."""\n    x = 1\n',
-            "    # up\n    def f(self):\n        return 1  # why\n\n",
+            (
+                '@decorated\nclass A:\n    """Says."""\n\n    x = 1\n\n'
+                "    # above\n    def f(self):\n        return 1  # why\n\n"
+            ),
             "class B(A): pass\n",
             "def g(a, b):\n    def inner():\n        return a\n    return inner\n",
             "if X:\n    async def h():\n        '''Text.'''\n",
@@ -163,7 +165,6 @@ def test_every_character_of_code_is_kept(
     source = "".join(lines)
     if not source.strip():
         return
-    # Members may stand without their class: code that cannot be parsed is cut as well.
     document = parse(source.encode(), kind="python", source="s", path="m.py")
     chunks = _cut(document, strategy=strategy, max_chars=max_chars, min_chars=data.draw(st.integers(0, 20)))
     _check(document, chunks, max_chars)
