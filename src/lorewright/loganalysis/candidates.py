@@ -14,8 +14,9 @@ _EXCEPTION = re.compile(
     r"^(?:[\w.]*(?:Error|Exception|Timeout|Interrupt|Exit|Failure|Warning))(?::|\(|$)|\b\w+(?:Error|Exception)\b"
 )
 _WORDS = re.compile(
-    r"\b(?:fail(?:ed|ure|s)?|denied|refused|unable|cannot|can't|could not|killed|abort(?:ed)?|timed? ?out|exceeded|exhausted"
-    r"|not found|no such|invalid|missing|unreachable|forbidden|unauthorized|panic|segfault|rejected|violates?)\b",
+    r"\b(?:fail(?:ed|ure|s)?|denied|refused|unable|cannot|can't|could not|killed|abort(?:ed)?|timed? ?out|exceeded"
+    r"|exhausted|not found|no such|invalid|missing|unreachable|forbidden|unauthorized|panic|segfault|rejected"
+    r"|violates?)\b",
     re.I,
 )
 _TRACEBACK = re.compile(
@@ -37,7 +38,8 @@ def candidate_lines(text: str, *, limit: int = 10) -> list[tuple[int, int]]:
     lines = _lines(text)
     wanted: set[int] = set()
     for place, (start, end) in enumerate(lines):
-        if _is_error(text[start:end]):
+        raised = place > 0 and _ends_traceback(text[slice(*lines[place - 1])], text[start:end])
+        if raised or _is_error(text[start:end]):
             wanted.update({place, max(place - 1, 0)})
     chosen = [lines[place] for place in sorted(wanted)] if wanted else lines
     return chosen[-limit:]
@@ -65,6 +67,10 @@ def _lines(text: str) -> list[tuple[int, int]]:
             spans.append((place, place + len(line.rstrip("\r"))))
         place += len(line) + 1
     return spans
+
+
+def _ends_traceback(before: str, line: str) -> bool:
+    return before.startswith(("    ", "  File ")) and not line[0].isspace() and not TIMESTAMP.match(line)
 
 
 def _is_error(line: str) -> bool:
