@@ -1,0 +1,209 @@
+"""One verb a stage: bring what it needs up to date, run it, say what came out and what comes next."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lorewright.cli.session import Session, json_option, set_option, with_session
+
+if TYPE_CHECKING:
+    from lorewright.core.records import Run
+    from lorewright.stages.road import Step
+    from lorewright.stages.settings import Settings
+
+NEXT = {
+    "ingest": "lore chunk, or lore run for all that is cheap",
+    "chunk": 'lore index, then lore ask "a question"',
+    "index": 'lore ask "a question"',
+    "generate": "lore curate",
+    "curate": "lore dataset",
+    "dataset": "lore plan, then lore train",
+    "train": "lore evaluate",
+    "evaluate": "lore export, if the verdict is good",
+    "export": "lore chat",
+}
+
+
+def bring_and_tell(
+    session: Session,
+    settings: "Settings",
+    name: str,
+    *,
+    costly: bool,
+    quiet: bool,
+    told: set[str] | None = None,
+) -> "dict[str, Run]":
+    """Bring a stage up to date and print one line a stage, leaving out those already told."""
+    from lorewright.stages.road import bring
+
+    seen = set() if told is None else told
+
+    def tell(step: "Step", run: "Run", fresh: bool) -> None:
+        if not quiet and step.stage.name not in seen:
+            session.console.print(line_of(step, run, fresh))
+        seen.add(step.stage.name)
+
+    return bring(session.workspace, settings, session.reporter, upto=name, costly=costly, done=tell)
+
+
+def line_of(step: "Step", run: "Run", fresh: bool) -> str:
+    """Return one line about a run: what came out, how long it took or that nothing had to be done."""
+    from rich.markup import escape
+
+    took = f"{run.environment['seconds']:.1f} s" if fresh else "up to date"
+    counted = ""
+    if fresh and run.metrics.get("reused"):
+        counted = f" [dim]({run.metrics['computed']:,} computed, {run.metrics['reused']:,} reused)[/dim]"
+    mark = "[green]✓[/green]" if fresh else "[dim]·[/dim]"
+    return f"{mark} [bold]{step.stage.name:<9}[/bold] {escape(step.summary(run))}{counted} [dim]{took}[/dim]"
+
+
+def _verb(
+    name: str, doc: str, *, costly: bool = False, extra: Callable[..., Any] | None = None
+) -> click.Command:
+    def command(session: Session, assignments: tuple[str, ...], as_json: bool, dry_run: bool) -> None:
+        settings = session.settings(assignments)
+        if dry_run:
+            from lorewright.cli.road import print_status
+
+            print_status(session, settings, as_json=as_json, only=name)
+            return
+        runs = bring_and_tell(session, settings, name, costly=costly, quiet=as_json)
+        if as_json:
+            click.echo(json.dumps(runs[name].model_dump(mode="json"), indent=2, ensure_ascii=False))
+            return
+        if extra is not None:
+            extra(session, runs[name])
+        session.console.print(f"[cyan]next:[/cyan] {NEXT[name]}", highlight=False)
+
+    command.__doc__ = doc
+    command.__name__ = name
+    dry = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
+    return click.command(name)(set_option(json_option(dry(with_session(command)))))
+
+
+def _after_ingest(session: Session, run: "Run") -> None:
+    if run.metrics["rejected"]:
+        from rich.markup import escape
+
+        from lorewright.core.records import Rejection
+        from lorewright.core.tables import read_table
+        from lorewright.stages.ingest import REJECTIONS
+
+        path = session.workspace.run_dir("ingest", run.id) / REJECTIONS
+        for number, rejection in enumerate(read_table(path, Rejection)):
+            if number == 5:
+                session.console.print("  [dim]… all of them: lore cat ingest --file rejections[/dim]")
+                break
+            session.console.print(
+                f"  [yellow]left out[/yellow] {escape(rejection.name)}: {escape(rejection.reason)}"
+            )
+
+
+def _after_evaluate(session: Session, run: "Run") -> None:
+    from lorewright.cli.verdict_view import print_verdicts
+
+    print_verdicts(session, run)
+
+
+ingest = _verb(
+    "ingest",
+    """Read the sources of lore.toml into documents.
+
+    Unchanged files are not parsed again. Every file is either a document or a rejection with its reason.
+
+    \b
+    Examples:
+      lore ingest
+      lore ingest --set ingest.max_bytes=5000000
+      lore cat ingest --file rejections | jq .reason
+    """,
+    extra=_after_ingest,
+)
+chunk = _verb(
+    "chunk",
+    """Cut documents into passages, where their structure allows it.
+
+    \b
+    Examples:
+      lore chunk
+      lore chunk --set chunking.strategy=windows --set chunking.overlap_chars=200
+      lore cat chunk | jq -r .text | head
+    """,
+)
+index = _verb(
+    "index",
+    """Bring the full-text index up to date; only changed passages are written.
+
+    \b
+    Examples:
+      lore index
+      lore index --set 'index.exclude_kinds=["log"]'
+    """,
+)
+generate = _verb(
+    "generate",
+    """Make candidate examples, each with the evidence it stands on.
+
+    \b
+    Examples:
+      lore generate
+      lore cat generate | jq -r '.messages[0].content' | head
+    """,
+)
+curate = _verb(
+    "curate",
+    """Keep the examples that are well-formed, grounded and not twins; each rejection has a reason.
+
+    \b
+    Examples:
+      lore curate
+      lore cat curate --file rejections | jq -r .reason | sort | uniq -c
+    """,
+)
+dataset = _verb(
+    "dataset",
+    """Deal the examples out to train, validation and two test sets that share nothing with training.
+
+    \b
+    Examples:
+      lore dataset
+      lore dataset --set dataset.split_by=template
+      lore cat dataset --file test_unseen_docs | head -3
+    """,
+)
+train = _verb(
+    "train",
+    """Train the model of lore.toml on the dataset; a stopped training goes on where it was.
+
+    \b
+    Examples:
+      lore train --dry-run
+      lore train
+      lore train --set training.base=./models/SmolLM2-135M --set training.epochs=1
+    """,
+    costly=True,
+)
+evaluate = _verb(
+    "evaluate",
+    """Compare the trained model with its base, with retrieval and with simple rules; write report.html.
+
+    \b
+    Examples:
+      lore evaluate
+      lore evaluate --set 'evaluation.systems=["tuned", "tuned+rag", "retrieval"]'
+    """,
+    extra=_after_evaluate,
+)
+export = _verb(
+    "export",
+    """Merge the adapter, write GGUF files, load each in the real runtime and compare before it counts.
+
+    \b
+    Examples:
+      lore export
+      lore export --set 'export.types=["q8_0"]'
+    """,
+)

@@ -1,0 +1,41 @@
+"""Verdicts on the terminal: a table a task and test set, what to use, and where the report is."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from lorewright.cli.session import Session
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from lorewright.core.records import Run
+
+
+def print_verdicts(session: Session, run: "Run") -> None:
+    """Print every verdict of an evaluation and the path of its report."""
+    from lorewright.stages.evaluate import VERDICTS
+    from lorewright.stages.evaluate_report import REPORT
+
+    folder = session.workspace.run_dir("evaluate", run.id)
+    for verdict in json.loads((folder / VERDICTS).read_bytes()):
+        session.console.print()
+        session.console.print(f"[bold]{verdict['title']}[/bold]")
+        session.console.print(_table(verdict))
+        session.console.print(f"[bold green]→ {verdict['label']}[/bold green]")
+        for line in verdict["lines"]:
+            session.console.print(f"  {line}", markup=False)
+    session.console.print()
+    session.console.print(f"[bold]report[/bold] {folder / REPORT}", soft_wrap=True)
+
+
+def _table(verdict: dict[str, Any]) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("")
+    for number, column in enumerate(verdict["columns"]):
+        table.add_column(column, justify="left" if number == 0 else "right")
+    for number, row in enumerate(verdict["rows"]):
+        used = number == verdict["marked"]
+        table.add_row("→" if used else "", *row, style="bold" if used else "")
+    return table

@@ -1,0 +1,179 @@
+"""base: the base model, made here from train-side documents (`tiny`), or found in a folder or on the Hub."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from lorewright.core.context import Context
+from lorewright.core.errors import NotFoundError
+from lorewright.core.records import Assignment, Document, Metadata, Run
+from lorewright.core.settings import Section
+from lorewright.core.stage import Needs, Stage
+from lorewright.core.workspace import Workspace
+from lorewright.stages import dataset, ingest
+from lorewright.stages.settings import Settings, TinySettings
+from lorewright.stages.speed import training_minutes
+
+MODEL = "model.json"
+MODEL_DIR = "model"
+TINY = "tiny"
+_HEADS, _KV_HEADS = 6, 3
+_MAX_LENGTH = 2048
+_DECIDING = frozenset({".json", ".safetensors", ".model", ".jinja", ".bin"})
+_BIG_FILE = 64 * 1024 * 1024
+
+
+class Part(Section):
+    """What base takes from the settings tree."""
+
+    base: str
+    tiny: TinySettings | None
+    seed: int
+    threads: int
+
+
+def select(settings: Settings) -> Part:
+    """Return base's part of the tree; the recipe of the tiny base only where it is used."""
+    chosen = settings.training
+    tiny = chosen.tiny if chosen.base == TINY else None
+    return Part(
+        base=chosen.base, tiny=tiny, seed=chosen.seed if tiny else 0, threads=chosen.threads if tiny else 0
+    )
+
+
+def needs(part: Part) -> Needs:
+    """Only the tiny base depends on the documents."""
+    if part.base != TINY:
+        return {}
+    return {"ingest": (ingest.DOCUMENTS,), "dataset": (dataset.ASSIGNMENTS,)}
+
+
+def fingerprint(part: Part, workspace: Workspace) -> Any:
+    """Return the revision of a model that lies outside."""
+    if part.base == TINY:
+        return None
+    return _revision(_locate(part.base, workspace.project_dir))
+
+
+def run(part: Part, context: Context) -> Metadata:
+    """Make the tiny base, or note where the model is."""
+    if part.tiny is not None:
+        return _make_tiny(part, part.tiny, context)
+    found = _locate(part.base, context.workspace.project_dir)
+    revision = _revision(found)
+    context.write_json(MODEL, {"name": part.base, "path": str(found)}, content=revision)
+    return {"name": part.base, "history": []}
+
+
+def _make_tiny(part: Part, tiny: TinySettings, context: Context) -> Metadata:
+    from lorewright.training.tiny_base import make_tiny_base
+
+    train_side = {
+        one.document_id
+        for one in context.read("dataset", dataset.ASSIGNMENTS, Assignment)
+        if one.split == "train"
+    }
+    documents = [
+        one.text for one in context.read("ingest", ingest.DOCUMENTS, Document) if one.id in train_side
+    ]
+    with context.task("base model", total=tiny.steps, unit="steps") as tick:
+        metrics = make_tiny_base(
+            documents,
+            context.folder / MODEL_DIR,
+            vocabulary_size=tiny.vocabulary_size,
+            hidden_size=tiny.hidden_size,
+            layers=tiny.layers,
+            heads=_HEADS,
+            kv_heads=_KV_HEADS,
+            intermediate_size=tiny.hidden_size * 8 // 3,
+            steps=tiny.steps,
+            batch_size=tiny.batch_size,
+            sequence_length=tiny.sequence_length,
+            max_length=_MAX_LENGTH,
+            seed=part.seed,
+            threads=part.threads,
+            checkpoint_dir=context.checkpoint_dir,
+            tick=tick,
+        )
+    weights = hashlib.sha256((context.folder / MODEL_DIR / "model.safetensors").read_bytes()).hexdigest()
+    tokenizer = hashlib.sha256((context.folder / MODEL_DIR / "tokenizer.json").read_bytes()).hexdigest()
+    context.write_json(MODEL, {"name": TINY, "path": MODEL_DIR}, content=[weights, tokenizer])
+    return {"name": TINY, "train_side_documents": len(documents), **metrics}
+
+
+def path_of(workspace: Workspace, run: Run) -> Path:
+    """Return the folder of a base run's model."""
+    folder = workspace.run_dir("base", run.id)
+    return folder / Path(json.loads((folder / MODEL).read_bytes())["path"])
+
+
+def estimate_minutes(part: Part) -> float | None:
+    """Return about how long making the tiny base takes on this machine."""
+    if part.tiny is None:
+        return None
+    tiny = part.tiny
+    parameters = tiny.vocabulary_size * tiny.hidden_size + tiny.layers * 11 * tiny.hidden_size**2
+    return training_minutes(tiny.steps * tiny.batch_size * tiny.sequence_length, parameters)
+
+
+def _locate(name: str, project_dir: Path) -> Path:
+    """Return the folder of a local model, or the Hub's snapshot of it.
+
+    Raises:
+        NotFoundError: It is neither a folder nor to be had from the Hub.
+    """
+    folder = (project_dir / Path(name).expanduser()).resolve()
+    if (folder / "config.json").is_file():
+        return folder
+    if folder.is_dir():
+        raise NotFoundError(
+            f"The folder {folder} holds no model: it has no config.json.",
+            'give a folder that save_pretrained wrote, or training.base = "tiny"',
+        )
+    from lorewright.hub.models import snapshot
+
+    return snapshot(name)
+
+
+def _revision(folder: Path) -> list[list[Any]]:
+    """Return each file that decides what the model is: small ones by content, large ones by size and ends."""
+    return [
+        [file.name, file.stat().st_size, _content(file)]
+        for file in sorted(folder.iterdir())
+        if file.suffix in _DECIDING and file.is_file()
+    ]
+
+
+def _content(file: Path) -> str:
+    size = file.stat().st_size
+    if size <= _BIG_FILE:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    with file.open("rb") as stream:
+        head = stream.read(_BIG_FILE // 2)
+        stream.seek(-_BIG_FILE // 2, 2)
+        return hashlib.sha256(head + stream.read()).hexdigest()
+
+
+def summary(run: Run) -> str:
+    """Return one line for people."""
+    made = run.metrics
+    if made["name"] != TINY:
+        return f"{made['name']}"
+    loss = made.get("held_out_loss")
+    held_out = f", held-out loss {loss:.2f}" if loss is not None else ""
+    return (
+        f"tiny: {made['parameters'] / 1e6:.1f}M parameters from "
+        f"{made['train_side_documents']:,} train-side documents, {made['steps']:,} steps{held_out}"
+    )
+
+
+STAGE = Stage(
+    name="base",
+    version=1,
+    settings=Part,
+    run=run,
+    needs=needs,
+    fingerprint=fingerprint,
+    costly=True,
+)

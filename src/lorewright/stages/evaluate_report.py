@@ -1,0 +1,161 @@
+"""The report of an evaluation: its records gathered into what the page shows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from lorewright.core.context import Context
+from lorewright.core.records import Chunk, Document, Place, Run
+from lorewright.evaluation.report import render
+from lorewright.evaluation.report_data import (
+    ExampleView,
+    FunnelStep,
+    ReportData,
+    TaskReport,
+    choose_examples,
+    curve,
+    example_view,
+    figures,
+)
+from lorewright.stages import base, chunk, dataset, ingest, train
+from lorewright.stages.trace import lineage_of
+
+if TYPE_CHECKING:
+    from lorewright.stages.evaluate import Judged
+
+FIGURES = "figures.json"
+REPORT = "report.html"
+_DESCRIPTIONS = {
+    "qa": "Questions about the documents, answered in their own words.",
+    "log_analysis": "A task's log in, a JSON object with error message, category and severity out.",
+}
+
+
+def write_report(project: str, note: str, judged: "Sequence[Judged]", context: Context) -> None:
+    """Write report.html and the same figures as JSON into the growing run."""
+    data = _gather(project, note, judged, context)
+    plain = figures(data)
+    # The moment of writing is no content.
+    context.write_json(FIGURES, plain, content={**plain, "created_at": ""})
+    context.write_text(REPORT, render(data))
+
+
+def _gather(project: str, note: str, judged: "Sequence[Judged]", context: Context) -> ReportData:
+    lineage = lineage_of(context.workspace, list(context.inputs.values()))
+    base_run, train_run = context.inputs["base"], context.inputs["train"]
+    history = json.loads(context.path("train", train.HISTORY).read_bytes())
+    leakage = json.loads(context.path("dataset", dataset.LEAKAGE).read_bytes())
+    locate = _places(context)
+    tasks = sorted({one.suite.task for one in judged})
+    return ReportData(
+        project=project,
+        created_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        tasks=tuple(
+            _task(task, [one for one in judged if one.suite.task == task], leakage, locate) for task in tasks
+        ),
+        curves=tuple(
+            one
+            for one in (
+                curve("base model", base_run.metrics.get("history", [])),
+                curve(train_run.metrics["method"], history),
+            )
+            if one.training
+        ),
+        funnel=_funnel(lineage),
+        facts=_facts(base_run, train_run, context.inputs["index"]),
+        settings={stage: run.settings for stage, run in lineage.items()},
+        runs={stage: run.id for stage, run in lineage.items()},
+        notes=tuple(part.strip() for part in note.split("\n\n") if part.strip()),
+    )
+
+
+def _task(
+    task: str, judged: "Sequence[Judged]", leakage: Mapping[str, Any], locate: Mapping[str, tuple[str, Place]]
+) -> TaskReport:
+    return TaskReport(
+        task=task,
+        description=_DESCRIPTIONS.get(task, ""),
+        verdicts=tuple(one.verdict for one in judged),
+        examples=tuple(view for one in judged for view in _examples(one, locate)),
+        leakage=leakage,
+    )
+
+
+def _examples(one: "Judged", locate: Mapping[str, tuple[str, Place]]) -> list[ExampleView]:
+    verdict = one.verdict
+    pair = verdict.comparisons[0] if verdict.comparisons else None
+    chosen = choose_examples(
+        one.scores,
+        metric=verdict.metric,
+        system=pair.system if pair else verdict.use,
+        against=pair.against if pair else verdict.use,
+        count=one.shown,
+    )
+    by_id = {example.id: example for example in one.suite.examples}
+    return [
+        example_view(
+            by_id[example_id],
+            test_set=one.suite.test_set,
+            predictions=one.predictions,
+            scores=one.scores,
+            metric=verdict.metric,
+            locate=locate,
+        )
+        for example_id in chosen
+    ]
+
+
+def _places(context: Context) -> dict[str, tuple[str, Place]]:
+    paths = {one.id: one.path for one in context.read("ingest", ingest.DOCUMENTS, Document)}
+    return {
+        piece.id: (paths[piece.document_id], piece.place)
+        for piece in context.read("chunk", chunk.CHUNKS, Chunk)
+        if piece.document_id in paths
+    }
+
+
+def _funnel(lineage: Mapping[str, Run]) -> tuple[FunnelStep, ...]:
+    steps = []
+    if run := lineage.get("ingest"):
+        steps.append(
+            FunnelStep(
+                "ingest", "files", run.metrics["files"], run.metrics["documents"], run.metrics["by_reason"]
+            )
+        )
+    if run := lineage.get("generate"):
+        made = run.metrics
+        steps.append(
+            FunnelStep(
+                "generate",
+                "candidates",
+                made["candidates"] + made["rejected"],
+                made["candidates"],
+                made["by_reason"],
+            )
+        )
+    if run := lineage.get("curate"):
+        steps.append(
+            FunnelStep(
+                "curate",
+                "examples",
+                run.metrics["candidates"],
+                run.metrics["examples"],
+                run.metrics["by_filter"],
+            )
+        )
+    if run := lineage.get("dataset"):
+        placed = sum(run.metrics["sets"].values())
+        steps.append(
+            FunnelStep("dataset", "examples", run.metrics["examples"], placed, run.metrics["by_filter"])
+        )
+    return tuple(steps)
+
+
+def _facts(base_run: Run, train_run: Run, index_run: Run) -> dict[str, str]:
+    return {
+        "Base model": base.summary(base_run),
+        "Training": train.summary(train_run),
+        "Index": f"{index_run.metrics['passages']:,} passages, full text",
+        "Machine": f"{train_run.environment['machine']}, {train_run.environment['cores']} cores",
+    }

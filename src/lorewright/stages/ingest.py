@@ -1,0 +1,170 @@
+"""ingest: sources → documents, rejections and the state each source was in."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from lorewright.core.context import Context
+from lorewright.core.errors import SourceError
+from lorewright.core.records import Document, Metadata, Record, Rejection, Run, SourceState, document_id
+from lorewright.core.settings import Section
+from lorewright.core.stage import Stage
+from lorewright.core.workspace import Workspace
+from lorewright.parsing.dispatch import kind_of, parse
+from lorewright.sources.git import checkout, state
+from lorewright.sources.local import SourceFile, walk
+from lorewright.stages.settings import IngestSettings, Settings, SourceSettings
+
+DOCUMENTS = "documents.parquet"
+SOURCES = "sources.parquet"
+REJECTIONS = "rejections.parquet"
+_FEW = 8
+
+
+class Part(Section):
+    """What ingest takes from the settings tree."""
+
+    sources: tuple[SourceSettings, ...]
+    ingest: IngestSettings
+
+
+def select(settings: Settings) -> Part:
+    """Return ingest's part of the tree."""
+    return Part(sources=settings.sources, ingest=settings.ingest)
+
+
+def fingerprint(part: Part, workspace: Workspace) -> Any:
+    """Return what the sources hold now: each file's path and content, and each repository's commit."""
+    found = []
+    for source in part.sources:
+        root, commit, dirty = _root(source, workspace)
+        files = [
+            [entry.path, _digest(entry.file)] if isinstance(entry, SourceFile) else [entry.name, entry.reason]
+            for entry in _entries(source, root, part.ingest)
+        ]
+        found.append([source.label, commit, dirty, files])
+    return found
+
+
+def run(part: Part, context: Context) -> Metadata:
+    """Parse what changed, copy what did not."""
+    files: list[SourceFile] = []
+    rejections: list[Rejection] = []
+    states: list[SourceState] = []
+    for source in part.sources:
+        root, commit, dirty = _root(source, context.workspace)
+        entries = list(_entries(source, root, part.ingest))
+        found = [entry for entry in entries if isinstance(entry, SourceFile)]
+        files += found
+        rejections += [entry for entry in entries if isinstance(entry, Rejection)]
+        states.append(
+            SourceState(
+                source=source.label, location=str(root), commit=commit, dirty=dirty, documents=len(found)
+            )
+        )
+    _refuse_empty(part.sources, files, rejections)
+    mapped = context.map(
+        files,
+        parse_file,
+        name="documents",
+        key=lambda file: [file.source, file.path, _digest(file.file)],
+        workers=part.ingest.workers if len(files) > _FEW else 0,
+        timeout_s=part.ingest.timeout_s,
+        unit="files",
+    )
+    outcome: list[Record] = [record for entry in mapped for record in entry.outputs]
+    outcome += [_failure(entry.source, entry.error) for entry in mapped if entry.error]
+    documents = [record for record in outcome if isinstance(record, Document)]
+    rejections += [record for record in outcome if isinstance(record, Rejection)]
+    context.write(
+        DOCUMENTS, sorted(documents, key=lambda document: (document.source, document.path)), Document
+    )
+    context.write(REJECTIONS, rejections, Rejection)
+    context.write(SOURCES, states, SourceState)
+    return {
+        "files": len(files) + len(rejections) - sum(isinstance(record, Rejection) for record in outcome),
+        "documents": len(documents),
+        "rejected": len(rejections),
+        "characters": sum(len(document.text) for document in documents),
+        "by_kind": dict(sorted(Counter(document.kind for document in documents).items())),
+        "by_reason": dict(Counter(rejection.filter for rejection in rejections).most_common()),
+        **context.counts,
+    }
+
+
+def parse_file(file: SourceFile) -> Sequence[Record]:
+    """Return a file's document, or the rejection that says why there is none."""
+    from lorewright.core.errors import ParseError
+
+    kind = kind_of(file.path)
+    try:
+        if kind is None:
+            raise ParseError(f"{file.path} is of no known kind")
+        return [parse(file.file.read_bytes(), kind=kind, source=file.source, path=file.path)]
+    except ParseError as error:
+        return [_failure(file, error.message)]
+
+
+def summary(run: Run) -> str:
+    """Return one line for people."""
+    counted = run.metrics
+    kinds = ", ".join(f"{count} {kind}" for kind, count in counted["by_kind"].items())
+    return f"{counted['files']:,} files: {counted['documents']:,} read ({kinds}), {counted['rejected']:,} rejected"
+
+
+def _root(source: SourceSettings, workspace: Workspace) -> tuple[Path, str, bool]:
+    if source.git:
+        found = checkout(source.git, ref=source.ref, cache_dir=workspace.root / "cache" / "git")
+        return found.root, found.commit, found.dirty
+    root = (workspace.project_dir / Path(source.path).expanduser()).resolve()
+    commit, dirty = state(root)
+    return root, commit, dirty
+
+
+def _entries(source: SourceSettings, root: Path, ingest: IngestSettings) -> Iterator[SourceFile | Rejection]:
+    return walk(
+        root,
+        source=source.label,
+        include=source.include,
+        exclude=source.exclude,
+        max_bytes=ingest.max_bytes,
+        kind_of=kind_of,
+    )
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _failure(file: SourceFile, reason: str) -> Rejection:
+    return Rejection(
+        record="document",
+        record_id=document_id(file.source, file.path),
+        filter="parse",
+        reason=reason,
+        name=f"{file.source}/{file.path}",
+    )
+
+
+def _refuse_empty(
+    sources: Sequence[SourceSettings], files: Sequence[object], rejections: Sequence[object]
+) -> None:
+    if files or rejections:
+        return
+    places = ", ".join(repr(source.path or source.git) for source in sources)
+    raise SourceError(
+        f"No documents were found in {places}: no file there is of a known kind.",
+        "name files by `include` under [[sources]]; known kinds: Markdown, reST, text, log, Python, PDF",
+    )
+
+
+STAGE = Stage(
+    name="ingest",
+    version=1,
+    settings=Part,
+    run=run,
+    needs=lambda _part: {},
+    fingerprint=fingerprint,
+)

@@ -1,0 +1,189 @@
+"""The road: which stages there are, in which order, what is stale and why, and what runs without being asked."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lorewright.core.errors import BusyError, LoreError
+from lorewright.core.locks import is_held
+from lorewright.core.progress import Reporter
+from lorewright.core.records import Run
+from lorewright.core.stage import Identity, Stage, execute, identify
+from lorewright.core.workspace import Workspace
+from lorewright.stages import base, chunk, curate, dataset, evaluate, export, generate, index, ingest, train
+from lorewright.stages.settings import Settings
+
+State = Literal["up to date", "stale", "never run", "waiting", "running"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage with what the road needs to know of it."""
+
+    stage: Stage[Any]
+    select: Callable[[Settings], Any]
+    summary: Callable[[Run], str]
+
+
+@dataclass(frozen=True)
+class StepStatus:
+    """Where one stage stands.
+
+    Attributes:
+        run: The run that is current, or the newest one if it is stale.
+        why: What changed since, in words.
+        minutes: Estimated minutes of a costly stage that would run, if its inputs are known.
+    """
+
+    name: str
+    state: State
+    run: Run | None
+    why: str = ""
+    costly: bool = False
+    minutes: float | None = None
+
+
+ROAD = tuple(
+    Step(module.STAGE, module.select, module.summary)
+    for module in (ingest, chunk, index, generate, curate, dataset, base, train, evaluate, export)
+)
+STEPS: Mapping[str, Step] = {step.stage.name: step for step in ROAD}
+
+
+class CostlyStepError(LoreError):
+    """A costly stage is due and was not asked for."""
+
+
+def status(workspace: Workspace, settings: Settings) -> list[StepStatus]:
+    """Return where every stage stands, without running anything."""
+    current: dict[str, Run] = {}
+    found = []
+    for step in ROAD:
+        one = _status_of(step, workspace, settings, current)
+        found.append(one)
+        if one.state == "up to date" and one.run:
+            current[one.name] = one.run
+    return found
+
+
+def bring(
+    workspace: Workspace,
+    settings: Settings,
+    reporter: Reporter,
+    *,
+    upto: str,
+    costly: bool = False,
+    done: Callable[[Step, Run, bool], None] = lambda _step, _run, _fresh: None,
+) -> dict[str, Run]:
+    """Bring a stage and everything it needs up to date.
+
+    Args:
+        upto: The stage wanted.
+        costly: Whether costly stages may run; those inside `budget.train_minutes` always may.
+        done: Called after each stage with its run and whether it was made just now.
+
+    Raises:
+        CostlyStepError: A costly stage is due and may not run; the message has the plan.
+    """
+    wanted = closure(upto, settings)
+    runs: dict[str, Run] = {}
+    for step in ROAD:
+        stage = step.stage
+        if stage.name not in wanted:
+            continue
+        part = step.select(settings)
+        identity = identify(stage, part, runs, workspace)
+        fresh = workspace.find(stage.name, identity.id) is None
+        if fresh and stage.costly and not costly:
+            _within_budget(step, workspace, settings, runs, identity)
+        runs[stage.name] = execute(stage, part, runs, workspace, reporter)
+        done(step, runs[stage.name], fresh)
+    return runs
+
+
+def closure(name: str, settings: Settings) -> set[str]:
+    """Return a stage's name with those of all it needs."""
+    step = STEPS[name]
+    found = {name}
+    for needed in step.stage.needs(step.select(settings)):
+        found |= closure(needed, settings)
+    return found
+
+
+def _status_of(
+    step: Step, workspace: Workspace, settings: Settings, current: Mapping[str, Run]
+) -> StepStatus:
+    stage, part = step.stage, step.select(settings)
+    newest = workspace.newest(stage.name)
+    missing = [name for name in stage.needs(part) if name not in current]
+    if missing:
+        why = f"after {', '.join(missing)}"
+        return StepStatus(stage.name, "waiting", newest, why, stage.costly)
+    identity = identify(stage, part, current, workspace)
+    if run := workspace.find(stage.name, identity.id):
+        return StepStatus(stage.name, "up to date", run, costly=stage.costly)
+    minutes = estimate_minutes(step, workspace, settings, current)
+    why = _difference(newest, stage, identity) if newest else "no run yet"
+    if workspace.partial_dir(stage.name, identity.id).exists():
+        why += "; begun, finished work will be reused"
+    if is_held(workspace.lock_path(stage.name, identity.id)):
+        return StepStatus(stage.name, "running", newest, why, stage.costly, minutes)
+    return StepStatus(stage.name, "stale" if newest else "never run", newest, why, stage.costly, minutes)
+
+
+def _difference(newest: Run, stage: Stage[Any], identity: Identity) -> str:
+    reasons = []
+    if newest.version != stage.version:
+        reasons.append(f"lore's {stage.name} is now version {stage.version}")
+    before, now = _flat(newest.settings), _flat(identity.settings)
+    moved = (key for key in sorted(before.keys() | now.keys()) if before.get(key) != now.get(key))
+    reasons += [f"{key}: {before.get(key)} → {now.get(key)}" for key in moved]
+    changed = [key for key, value in identity.consumed.items() if newest.consumed.get(key) != value]
+    reasons += [
+        f"{key.partition('/')[0]}'s {key.partition('/')[2].partition('.')[0]} changed" for key in changed
+    ]
+    if newest.fingerprint != identity.fingerprint:
+        reasons.append("the files changed" if stage.name == "ingest" else "what lies outside changed")
+    return "; ".join(reasons[:4])
+
+
+def _flat(tree: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        return {prefix.rstrip("."): tree}
+    found: dict[str, Any] = {}
+    for key, value in tree.items():
+        found |= _flat(value, f"{prefix}{key}.")
+    return found
+
+
+def estimate_minutes(
+    step: Step, workspace: Workspace, settings: Settings, current: Mapping[str, Run]
+) -> float | None:
+    """Return the estimated minutes of a costly stage on this machine; None where nothing is known."""
+    if step.stage.name == "base":
+        return base.estimate_minutes(step.select(settings))
+    if step.stage.name == "train":
+        return train.estimate_minutes(step.select(settings), current, workspace)
+    return None
+
+
+def _within_budget(
+    step: Step, workspace: Workspace, settings: Settings, runs: Mapping[str, Run], identity: Identity
+) -> None:
+    """Let a costly stage pass if the budget covers it; else stop with the plan."""
+    name = step.stage.name
+    if is_held(workspace.lock_path(name, identity.id)):
+        raise BusyError(
+            f"lore {name} ({identity.id}) is at work already.", "wait for it; `lore status` shows it"
+        )
+    minutes = estimate_minutes(step, workspace, settings, runs)
+    if minutes is not None and minutes <= settings.budget.train_minutes:
+        return
+    newest = workspace.newest(name)
+    reason = _difference(newest, step.stage, identity) if newest else "no run yet"
+    about = f", about {_spoken(minutes)}" if minutes is not None else ""
+    raise CostlyStepError(f"{name} is due ({reason}){about}; it runs only when asked for.", "lore train")
+
+
+def _spoken(minutes: float) -> str:
+    return "a minute" if minutes < 1.5 else f"{minutes:,.0f} minutes"

@@ -1,0 +1,219 @@
+"""The settings tree of `lore.toml`: every key, its default and what it means.
+
+`lore schema` prints it as JSON Schema; docs/settings.md lists it. Stages take their part and hand named arguments on.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from lorewright.core.settings import Section, check, no_effect, override, read_toml
+from lorewright.core.workspace import SETTINGS_FILE
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+System = Literal["base", "base+rag", "tuned", "tuned+rag", "retrieval", "majority", "pattern", "neighbour"]
+
+
+class ProjectSettings(Section):
+    """[project]"""
+
+    name: str = Field(min_length=1, description="What the documents are about; generated questions name it.")
+
+
+class SourceSettings(Section):
+    """[[sources]]"""
+
+    path: str = Field("", description="A file or folder, relative to lore.toml.")
+    git: str = Field("", description="A repository's URL or path; instead of `path`.")
+    ref: str = Field("", description="Branch, tag or commit of `git`; empty is its default branch.")
+    name: str = Field("", description="What citations call it; empty is the last part of `path` or `git`.")
+    include: tuple[str, ...] = Field((), description="Globs of files to read; empty is every known kind.")
+    exclude: tuple[str, ...] = Field((), description="Globs of files to leave out.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "SourceSettings":
+        if bool(self.path) == bool(self.git):
+            message = "a source has either `path` or `git`"
+            raise ValueError(message)
+        return self
+
+    @property
+    def label(self) -> str:
+        """What citations call the source: its name, its folder's, or a repository's owner and name."""
+        if self.name:
+            return self.name
+        parts = [
+            part
+            for part in (self.path or self.git).removesuffix(".git").split("/")
+            if part not in {"", ".", ".."}
+        ]
+        wanted = 2 if "://" in self.git or "@" in self.git else 1
+        return "/".join(parts[-wanted:]) or "project"
+
+
+class IngestSettings(Section):
+    """[ingest]"""
+
+    max_bytes: Count = Field(20_000_000, description="Larger files are rejected, with that reason.")
+    timeout_s: float = no_effect(60.0, "Seconds one file may take before its parser is stopped.", gt=0)
+    workers: int = no_effect(2, "Parser processes; 0 parses in the main process.", ge=0, le=256)
+
+
+class ChunkingSettings(Section):
+    """[chunking]"""
+
+    strategy: Literal["auto", "headings", "paragraphs", "windows"] = Field("auto", description="How to cut.")
+    max_chars: int = Field(1500, ge=100, description="Largest chunk, in characters.")
+    min_chars: int = Field(200, ge=0, description="Smaller neighbouring sections are merged up to this.")
+    overlap_chars: int = Field(150, ge=0, description="Characters shared by neighbouring `windows`.")
+
+
+class IndexSettings(Section):
+    """[index]"""
+
+    exclude_kinds: tuple[str, ...] = Field((), description="Document kinds left out of retrieval, e.g. log.")
+
+
+class GenerationSettings(Section):
+    """[generation]"""
+
+    model: Literal["extractive"] = Field("extractive", description="`extractive`: from structure, no model.")
+    tasks: tuple[str, ...] = Field(
+        ("qa",), description="What to make: `qa`, `log_analysis` or a plug-in's name."
+    )
+    labels: tuple[str, ...] = Field(
+        (), description="JSONL files of labelled documents: path, analysis, template."
+    )
+
+
+class CurationSettings(Section):
+    """[curation]"""
+
+    min_answer_chars: int = Field(20, ge=0, description="Shorter answers are rejected.")
+    max_answer_chars: Count = Field(2000, description="Longer answers are rejected.")
+    max_prompt_chars: Count = Field(8000, description="Longer prompts are rejected.")
+    near_duplicate_threshold: Fraction = Field(0.85, description="Jaccard similarity that makes two a pair.")
+    seed: int = Field(0, description="Seed of the MinHash permutations.")
+
+
+class DatasetSettings(Section):
+    """[dataset]"""
+
+    ratios: tuple[Fraction, Fraction, Fraction] = Field(
+        (0.8, 0.1, 0.1), description="Shares of groups for train, validation and unseen test."
+    )
+    seen_ratio: Fraction = Field(0.1, description="Share of train documents' question clusters held out.")
+    split_by: str = Field("", description="Metadata field whose values stay whole, e.g. template.")
+    near_duplicate_threshold: Fraction = Field(0.8, description="Documents this alike share a side.")
+    min_examples: int = Field(20, ge=1, description="Fewer training examples are an error.")
+    seed: int = Field(0, description="Seed of the stable hash that deals the groups out.")
+
+
+class TinySettings(Section):
+    """[training.tiny]: the built-in base, made from train-side documents."""
+
+    vocabulary_size: int = Field(4096, ge=300, description="Tokens of its byte-level BPE.")
+    steps: Count = Field(650, description="Steps of pretraining.")
+    hidden_size: Count = Field(192, description="Width.")
+    layers: Count = Field(4, description="Depth.")
+    sequence_length: int = Field(256, ge=32, description="Tokens a pretraining sequence.")
+    batch_size: Count = Field(4, description="Sequences a step.")
+
+
+class TrainingSettings(Section):
+    """[training]"""
+
+    base: str = Field("tiny", description="`tiny`, a model folder, or a Hub name.")
+    method: Literal["lora", "full"] = Field("lora", description="Adapter or all weights.")
+    rank: Count = Field(16, description="LoRA rank.")
+    alpha: Count = Field(32, description="LoRA alpha.")
+    dropout: Fraction = Field(0.05, description="LoRA dropout.")
+    learning_rate: float = Field(2e-4, gt=0, description="Peak learning rate.")
+    epochs: float = Field(3.0, gt=0, description="Passes over the training split.")
+    batch_size: Count = Field(8, description="Examples a device step.")
+    gradient_accumulation: Count = Field(1, description="Device steps an optimiser step.")
+    max_length: int = Field(
+        1024, ge=32, description="Tokens an example may have; longer ones are counted out."
+    )
+    warmup_ratio: Fraction = Field(0.05, description="Share of steps that warm up.")
+    weight_decay: float = Field(0.0, ge=0, description="AdamW weight decay.")
+    seed: int = Field(0, description="Seed of order, dropout and new weights.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", description="Where to train and evaluate.")
+    threads: int = Field(2, ge=1, description="CPU threads; part of what makes a result repeatable.")
+    save_steps: int = no_effect(50, "Steps between checkpoints.", ge=1)
+    tiny: TinySettings = TinySettings()
+
+
+class EvaluationSettings(Section):
+    """[evaluation]"""
+
+    systems: tuple[System, ...] = Field(
+        ("base", "base+rag", "tuned", "tuned+rag", "retrieval", "majority", "pattern", "neighbour"),
+        description="What to compare; the last three only for structured tasks.",
+    )
+    max_examples: Count = Field(
+        200, description="Test examples a task and test set, chosen by a stable hash."
+    )
+    max_new_tokens: Count = Field(128, description="Longest answer, in tokens.")
+    passages: Count = Field(3, description="Passages in a prompt with retrieval.")
+    context_chars: Count = Field(1500, description="Characters of passages in a prompt.")
+    min_gain: Fraction = Field(0.02, description="The least gain over the best alternative worth having.")
+    note: str = Field("", description="What a reader of the report must know; blank lines part paragraphs.")
+    report_examples: int = Field(12, ge=0, description="Examples a task shown side by side in the report.")
+    resamples: int = Field(2000, ge=100, description="Bootstrap resamples.")
+    seed: int = Field(0, description="Seed of the bootstrap.")
+    batch_size: int = no_effect(32, "Answers generated side by side.", ge=1)
+
+
+class ExportSettings(Section):
+    """[export]"""
+
+    types: tuple[Literal["f16", "q8_0", "f32"], ...] = Field(
+        ("f16", "q8_0"), description="GGUF types to write."
+    )
+    check_prompts: Count = Field(8, description="Validation prompts compared after export.")
+
+
+class BudgetSettings(Section):
+    """[budget]: what `lore run` may spend without being asked."""
+
+    train_minutes: float = no_effect(0.0, "Estimated minutes of training that need no `--train`.", ge=0)
+
+
+class Settings(Section):
+    """The whole of `lore.toml`."""
+
+    project: ProjectSettings
+    sources: tuple[SourceSettings, ...] = Field(min_length=1)
+    ingest: IngestSettings = IngestSettings()
+    chunking: ChunkingSettings = ChunkingSettings()
+    index: IndexSettings = IndexSettings()
+    generation: GenerationSettings = GenerationSettings()
+    curation: CurationSettings = CurationSettings()
+    dataset: DatasetSettings = DatasetSettings()
+    training: TrainingSettings = TrainingSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    export: ExportSettings = ExportSettings()
+    budget: BudgetSettings = BudgetSettings()
+
+    @model_validator(mode="after")
+    def _unique_sources(self) -> "Settings":
+        labels = [source.label for source in self.sources]
+        twice = sorted({label for label in labels if labels.count(label) > 1})
+        if twice:
+            message = f"two sources are called {twice[0]!r}; give one a `name`"
+            raise ValueError(message)
+        return self
+
+
+def load(project_dir: Path, assignments: tuple[str, ...] = ()) -> Settings:
+    """Return the checked settings of a project, with `--set` assignments laid over the file.
+
+    Raises:
+        ConfigError: The file or an assignment cannot be used.
+    """
+    path = project_dir / SETTINGS_FILE
+    tree = override(read_toml(path), assignments)
+    return check(tree, Settings, where=f"{SETTINGS_FILE} with --set" if assignments else SETTINGS_FILE)
