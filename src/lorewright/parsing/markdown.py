@@ -215,12 +215,12 @@ def _opened(tag: str, detail: Any, span: dict[str, int]) -> _Part:
 def _extend_definition(part: _Part, data: bytes, span: dict[str, int]) -> None:
     if part.kind != "definition":
         return
-    part.end = span["end"]
-    if data[span["start"] :].startswith(b":::"):  # a MyST colon fence right under a paragraph
-        part.kind, part.body = "paragraph", -1
-    elif part.body < 0:
-        rest = data[span["start"] + 1 : span["end"]]
-        part.body = span["end"] - len(rest.lstrip())
+    start, end = span["start"], span["end"]
+    if not data.startswith(b":::", start):
+        part.end = end
+        part.body = part.body if part.body >= 0 else end - len(data[start + 1 : end].lstrip())
+    elif part.body < 0:  # a MyST colon fence right under a paragraph
+        part.kind, part.end = "paragraph", end
 
 
 def _add_words(part: _Part, name: str, value: Any, *, in_image: bool) -> None:
