@@ -188,20 +188,44 @@ def test_the_title_heads_the_path_of_a_document_without_a_top_heading() -> None:
 
 
 def test_small_siblings_are_joined_under_their_parent_and_cousins_are_not() -> None:
-    document = _outline("# A\n\nalpha\n\n## B\n\nb\n\n## C\n\nc\n\n### D\n\nd\n\n## E\n\ne\n\n## F\n\nf")
+    document = _outline("# A\n\n" + "alpha " * 6 + "\n\n## C\n\nc\n\n### D\n\nd\n\n## E\n\ne\n\n## F\n\nf")
+    assert [headings for headings, _ in _paths(_cut(document, min_chars=30))] == ["A", "A > C", "A"]
+    assert _cut(document, min_chars=30)[-1].text == "## E\n\ne\n\n## F\n\nf"
+
+
+def test_a_small_introduction_is_joined_with_the_small_sections_it_holds() -> None:
+    document = _outline("# A\n\n## f\n\nAdds.\n\n### Arguments\n\nnone\n\n### Notes\n\n" + "word " * 6)
     assert _paths(_cut(document, min_chars=30)) == [
-        ("A", "# A\n\nalpha"),
-        ("A > B", "## B\n\nb"),
-        ("A > C", "## C\n\nc"),
-        ("A > C > D", "### D\n\nd"),
-        ("A", "## E\n\ne\n\n## F\n\nf"),
+        ("A > f", "# A\n\n## f\n\nAdds.\n\n### Arguments\n\nnone"),
+        ("A > f > Notes", "### Notes\n\n" + "word " * 5 + "word"),
     ]
+
+
+def test_a_large_section_keeps_its_own_path_beside_a_small_one() -> None:
+    document = _outline("# A\n\n## B\n\nb\n\n## C\n\n" + "gamma " * 5 + "\n\n## D\n\nd")
+    assert [headings for headings, _ in _paths(_cut(document, min_chars=30))] == ["A > B", "A > C", "A > D"]
 
 
 def test_joining_stops_at_the_limit() -> None:
     document = _outline("# A\n\nalpha\n\n" + "\n\n".join(f"## H{i}\n\n{'word ' * 4}." for i in range(4)))
     sizes = [len(passage.text) for passage in _cut(document, min_chars=50, max_chars=60)]
-    assert sizes == [10, 58, 58]
+    assert sizes == [40, 58, 28]
+
+
+def test_a_last_heading_with_nothing_under_it_goes_with_the_section_before() -> None:
+    assert _paths(_cut(_outline("# A\n\nalpha\n\n## B\n\nbeta\n\n## C"))) == [
+        ("A", "# A\n\nalpha"),
+        ("A > B", "## B\n\nbeta\n\n## C"),
+    ]
+    assert _paths(_cut(_outline("# A"))) == [("A", "# A")]
+
+
+def test_a_sentence_that_announces_what_comes_stays_with_it() -> None:
+    document = _outline("Alpha beta gamma delta.\n\nFor example:\n\nepsilon zeta eta theta")
+    assert [passage.text for passage in _cut(document, max_chars=45)] == [
+        "Alpha beta gamma delta.",
+        "For example:\n\nepsilon zeta eta theta",
+    ]
 
 
 def test_a_heading_with_nothing_under_it_goes_with_its_first_section() -> None:
@@ -244,6 +268,15 @@ def test_code_is_cut_at_a_line_and_a_new_item_comes_before_its_wrapped_lines() -
     assert [passage.text for passage in _cut(_document(items, (block,)), max_chars=35)] == [
         "- one two\n  three",
         "- four five\n  six seven",
+    ]
+
+
+def test_code_inside_a_list_is_cut_at_a_line_rather_than_a_word() -> None:
+    items = "- run\n\n      one two\n      three four\n      five six"
+    block = Block(kind="list", start=0, end=len(items), body=0)
+    assert [passage.text for passage in _cut(_document(items, (block,)), max_chars=45, min_chars=10)] == [
+        "- run\n\n      one two\n      three four",
+        "      five six",
     ]
 
 

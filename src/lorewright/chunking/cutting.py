@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from lorewright.core.records import Block
 
@@ -23,6 +24,7 @@ _PLACES = (
     (_OUTER_LINE, False),
     (_LINE, False),
     (_SENTENCE, True),
+    (_LINE, True),
 )
 _UNSPACED_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -42,12 +44,13 @@ class Cutter:
         leaves = [block for block in blocks if block.kind not in _NESTING]
         self._leaf_starts = [block.start for block in leaves]
         self._prose = [block.kind in _PROSE for block in leaves]
-        # A heading stays with what follows it.
-        self._starts = [
+        # A heading, and a sentence that announces what comes, stay with what follows them.
+        self._kept = {
             block.start
-            for index, block in enumerate(leaves)
-            if index == 0 or leaves[index - 1].kind != "heading"
-        ]
+            for before, block in pairwise(leaves)
+            if before.kind == "heading" or text[before.start : before.end].endswith(":")
+        }
+        self._starts = [block.start for block in leaves if block.start not in self._kept]
         self._max = max_chars
         self._min = min_chars
 
@@ -74,7 +77,7 @@ class Cutter:
             return self._starts[index - 1]
         for pattern, in_prose in _PLACES:
             for position in self._ends(pattern, low, high):
-                if in_prose or not self._in_prose(position - 1):
+                if position not in self._kept and (in_prose or not self._in_prose(position - 1)):
                     return position
         limit = start + self._max
         for between, first, last in (
@@ -88,7 +91,7 @@ class Cutter:
         return limit
 
     def block_starts(self, start: int, end: int) -> list[int]:
-        """Return where blocks begin inside a stretch, a block under a heading left out."""
+        """Return where blocks begin inside a stretch, those left out that must stay with the block before."""
         return self._starts[bisect_right(self._starts, start) : bisect_left(self._starts, end)]
 
     def _ends(self, pattern: re.Pattern[str], low: int, high: int) -> list[int]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from lorewright.core.records import Block, Document
 
+_TOP = -2
+
 
 @dataclass(frozen=True)
 class Section:
@@ -14,7 +16,8 @@ class Section:
         start: First character.
         end: One past the last.
         headings: Titles from the top down to its own.
-        parent: Identifies the section that holds it; small neighbours under one parent may be merged.
+        number: Its own, for those it holds; -1 where it holds none.
+        parent: Number of the section that holds it.
         leaf: Whether it holds no other section.
         bare: Whether nothing but its heading stands in it.
     """
@@ -23,6 +26,7 @@ class Section:
     end: int
     headings: tuple[str, ...]
     parent: int
+    number: int = -1
     leaf: bool = True
     bare: bool = False
 
@@ -42,12 +46,12 @@ def heading_sections(document: Document) -> list[Section]:
     title = (document.title,) if document.title else ()
     top = () if any(block.level <= 1 for block in headings) else title
     edges = [block.start for block in headings] + [len(document.text)]
-    sections = [Section(0, edges[0], title, parent=-1)] if edges[0] else []
+    sections = [Section(0, edges[0], title, parent=_TOP)] if edges[0] else []
     stack: list[tuple[int, str, int]] = []
     for index, block in enumerate(headings):
         while stack and stack[-1][0] >= block.level:
             stack.pop()
-        parent = stack[-1][2] if stack else -1
+        parent = stack[-1][2] if stack else _TOP
         stack.append((block.level, block.title, index))
         following = headings[index + 1] if index + 1 < len(headings) else None
         end = edges[index + 1]
@@ -57,6 +61,7 @@ def heading_sections(document: Document) -> list[Section]:
                 end,
                 top + tuple(name for _, name, _ in stack if name),
                 parent=parent,
+                number=index,
                 leaf=following is None or following.level <= block.level,
                 bare=not document.text[block.end : end].strip(),
             )
@@ -94,20 +99,23 @@ def definition_sections(document: Document) -> list[Section]:
 
 
 def merge_small(sections: Iterable[Section], *, min_chars: int, max_chars: int) -> Iterator[Section]:
-    """Join neighbours under one parent while either is shorter than `min_chars` and both fit in `max_chars`.
+    """Join neighbours that are both shorter than `min_chars`, where one parent holds them or one holds the other.
 
-    What is joined carries the headings of the parent. A heading with nothing under it goes with the section that
-    follows, which it holds.
+    What is joined carries the headings that both share, and is never longer than `max_chars`. A heading with nothing
+    under it goes with the section that follows, which it holds, else with its neighbour before.
     """
     pending: Section | None = None
     for section in _without_bare(sections):
         if pending is None:
             pending = section
             continue
-        small = pending.end - pending.start < min_chars or section.end - section.start < min_chars
-        siblings = pending.parent == section.parent and pending.leaf and section.leaf
-        if small and siblings and section.end - pending.start <= max_chars:
-            pending = replace(pending, end=section.end, headings=_common(pending.headings, section.headings))
+        related = section.leaf and (
+            section.parent == pending.number or (section.parent == pending.parent and pending.leaf)
+        )
+        small = max(pending.end - pending.start, section.end - section.start) < min_chars
+        if related and (small or section.bare) and section.end - pending.start <= max_chars:
+            headings = pending.headings if section.bare else _common(pending.headings, section.headings)
+            pending = replace(pending, end=section.end, headings=headings)
         else:
             yield pending
             pending = section
