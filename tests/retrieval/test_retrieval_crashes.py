@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lorewright.core.records import Place
+from lorewright.retrieval import store
 from lorewright.retrieval.index import IndexRow, open_index, update
 
 # Kills itself just before or just after the named step of an update.
@@ -89,7 +90,7 @@ def test_a_first_build_that_was_killed_is_built_again(tmp_path: Path, step: str)
 
 
 def test_data_without_a_table_left_by_a_kill_is_taken_over(tmp_path: Path) -> None:
-    torn = tmp_path / "passages.lance" / "data" / "torn.lance"
+    torn = tmp_path / f"{store.TABLE}.lance" / "data" / "torn.lance"
     torn.parent.mkdir(parents=True)
     torn.write_bytes(b"")
     assert len(open_index(tmp_path, update(tmp_path, OLD_ROWS).version)) == 20

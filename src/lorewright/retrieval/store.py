@@ -5,8 +5,10 @@ from typing import Any
 
 from lorewright.retrieval.engine import lancedb
 
-TABLE = "passages"
-SEARCHED = ("heading_words", "words")
+# Raised when the columns or their words change: another table is begun, and every row written anew.
+FORMAT = 1
+TABLE = f"passages-{FORMAT}"
+SEARCHED = ("words", "heading_words")
 STORED = (
     "chunk_id",
     "document_id",
