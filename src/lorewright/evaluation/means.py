@@ -9,6 +9,9 @@ from lorewright.evaluation.scoring import ANSWER_NLL
 
 Values = Mapping[str, Mapping[str, float]]
 
+_FIRST = ("rouge_l", "exact_match")
+_LAST = ("json_valid", ANSWER_NLL)
+
 
 @dataclass(frozen=True)
 class SystemRow:
@@ -36,7 +39,7 @@ def system_rows(
     latencies: Mapping[str, float],
 ) -> tuple[SystemRow, ...]:
     """Return every system's means with intervals, best first by `metric`; the arguments are `verdict.judge`'s."""
-    names = [metric, *sorted(name for name in by_metric if name != metric)]
+    names = [metric, *sorted((name for name in by_metric if name != metric), key=_order)]
     rows = [
         SystemRow(
             system=system,
@@ -56,3 +59,9 @@ def system_rows(
         for system in by_metric[metric]
     ]
     return tuple(sorted(rows, key=lambda row: -row.means[metric].mean))
+
+
+def _order(metric: str) -> tuple[int, str]:
+    if metric in _FIRST:
+        return _FIRST.index(metric), metric
+    return (len(_FIRST) + 1 + _LAST.index(metric) if metric in _LAST else len(_FIRST)), metric

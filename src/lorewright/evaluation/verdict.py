@@ -10,7 +10,14 @@ from lorewright.core.records import Score
 from lorewright.evaluation.bootstrap import ENOUGH_CLUSTERS, Interval, paired_difference
 from lorewright.evaluation.means import SystemRow, by_metric_and_system, system_rows
 from lorewright.evaluation.systems import RAG_SUFFIX
-from lorewright.evaluation.wording import LABELS, metric_name, reason_words, system_name, test_set_words
+from lorewright.evaluation.wording import (
+    LABELS,
+    metric_name,
+    reason_words,
+    sentence,
+    system_name,
+    test_set_words,
+)
 
 Choice = Literal["tuned", "tuned+rag", "retrieval", "base", "base+rag", "more-data", "not-better"]
 
@@ -183,7 +190,7 @@ def _reason(
     if not against_other:
         best = headline_means[use]
         return (
-            f"No tuned model was evaluated. {system_name(use).capitalize()} does best on {test_set_words(test_set)}: "
+            f"No tuned model was evaluated. {sentence(system_name(use))} does best on {test_set_words(test_set)}: "
             f"{best.mean:.2f} {metric_name(metric)}."
         )
     shown = next((pair for pair in against_other if pair.system == use), None) or max(

@@ -23,6 +23,16 @@ _SYSTEMS: Mapping[str, str] = {
     "pattern": "the pattern rules",
     "neighbour": "the most similar training example's answer",
 }
+_TITLES: Mapping[str, str] = {
+    "tuned": "Tuned",
+    "tuned+rag": "Tuned + retrieval",
+    "retrieval": "Retrieval alone",
+    "base": "Base",
+    "base+rag": "Base + retrieval",
+    "majority": "Commonest answer",
+    "pattern": "Pattern rules",
+    "neighbour": "Nearest neighbour",
+}
 _METRICS: Mapping[str, str] = {
     "token_f1": "token F1",
     "rouge_l": "ROUGE-L",
@@ -122,3 +132,18 @@ def _conclusion(choice: str, difference: Interval, min_gain: float) -> str:
     if low is not None and low > 0:
         return f"That is beyond chance, but less than the {number(min_gain)} asked for."
     return "The interval holds zero, so no gain is shown."
+
+
+def system_title(system: str) -> str:
+    """Return a system's name as the head of a row."""
+    return _TITLES.get(system, system)
+
+
+def tick_words(value: float) -> str:
+    """Return a number beside an axis, without superfluous zeros."""
+    return f"{value:,.10g}".replace("-", "−")
+
+
+def sentence(text: str) -> str:
+    """Return a text with its first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]

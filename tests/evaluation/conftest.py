@@ -1,0 +1,248 @@
+import json
+from functools import partial
+
+import numpy as np
+import pytest
+
+from lorewright.core.records import Evidence, Example, Message, Place, Prediction, Score, make_example
+from lorewright.evaluation.report_data import (
+    ExampleView,
+    FunnelStep,
+    ReportData,
+    TaskReport,
+    choose_examples,
+    curve,
+    example_view,
+)
+from lorewright.evaluation.scoring import nll_scores, score
+from lorewright.evaluation.systems import predict
+from lorewright.evaluation.verdict import Verdict, judge
+
+FACTS = {
+    "retries": "The number of times a failed task is run again before its run counts as failed.",
+    "pool": "The pool in which the task takes a slot; tasks wait while all slots are taken.",
+    "queue": "The name of the queue from which a worker picks the task up.",
+    "timeout": "The longest time in seconds that a task may run before it is stopped.",
+    "owner": "The person or team who is told when the task fails.",
+    "trigger rule": "The rule by which the states of the tasks before it decide whether a task runs.",
+}
+ERRORS = {
+    "No space left on device": ("resource_error", "high"),
+    "Connection to warehouse-3:5432 timed out": ("timeout_error", "medium"),
+    "Permission denied: '/srv/exports/daily.csv'": ("permission_error", "high"),
+    'column "order_id" contains null values': ("data_quality", "medium"),
+}
+
+
+def question(number: int) -> Example:
+    name = list(FACTS)[number % len(FACTS)]
+    quote = FACTS[name]
+    return make_example(
+        task="qa",
+        messages=(
+            Message(role="user", content=f"What does `{name}` of operator {number} in Example Flow do?"),
+            Message(role="assistant", content=quote),
+        ),
+        evidence=(Evidence(chunk_id=f"chunk{number}", start=0, end=len(quote), quote=quote),),
+        origin="extractive",
+    )
+
+
+def failure(number: int) -> Example:
+    error = list(ERRORS)[number % len(ERRORS)]
+    category, severity = ERRORS[error]
+    lines = (
+        f"[2025-08-10T16:13:{number:02}.120+0000] {{taskinstance.py:1157}} INFO - Dependencies all met",
+        f"[2025-08-10T16:13:{number:02}.380+0000] {{standard_task_runner.py:107}} INFO - Running task load_{number}",
+        "Traceback (most recent call last):",
+        f'  File "/opt/flows/etl_{number}.py", line {30 + number}, in load',
+        f"OSError: {error}",
+    )
+    answer = {"error_message": error, "category": category, "severity": severity}
+    return make_example(
+        task="log_analysis",
+        messages=(
+            Message(role="system", content="Answer with JSON."),
+            Message(role="user", content="\n".join(lines)),
+            Message(role="assistant", content=json.dumps(answer)),
+        ),
+        evidence=(Evidence(chunk_id=f"chunk{number}", start=0, end=len(error), quote=error),),
+        origin="import",
+    )
+
+
+def garbled(example: Example, wrong: float, generator: np.random.Generator) -> str:
+    reference = example.messages[-1].content
+    if reference.startswith("{"):
+        fields = {
+            name: "unknown" if generator.random() < wrong else value
+            for name, value in json.loads(reference).items()
+        }
+        return "" if wrong > 0.9 else json.dumps(fields)
+    noise = [
+        "the",
+        "of",
+        "a",
+        "is",
+        "<b>option</b>",
+        "which",
+        "&",
+        "value",
+        "setting",
+        "<script>alert(1)</script>",
+    ]
+    return " ".join(
+        noise[generator.integers(len(noise))] if generator.random() < wrong else word
+        for word in reference.split()
+    )
+
+
+def judged(
+    examples: list[Example], wrong: dict[str, float], *, task: str, test_set: str, metric: str, groups: int
+) -> tuple[Verdict, tuple[ExampleView, ...]]:
+    generator = np.random.default_rng(7)
+    predictions: list[Prediction] = list(
+        predict(
+            examples,
+            systems=list(wrong),
+            models={},
+            baselines={
+                name: partial(garbled, wrong=rate, generator=generator)
+                for name, rate in wrong.items()
+                if name != "retrieval"
+            },
+            max_new_tokens=8,
+            retrieve=lambda text: [],
+            answer_from=lambda text, _: (
+                f"{FACTS['pool']} {FACTS['retries']} See also the chapter on pools and slots."
+            ),
+        )
+    )
+    scores: list[Score] = list(score(examples, predictions))
+    for system, loss in (("base", 4.1), ("tuned", 2.2)):
+        likelihoods = [(float(10 * generator.normal(loss, 0.3)), 10) for _ in examples]
+        scores += nll_scores(examples, system=system, likelihoods=likelihoods)
+    verdict = judge(
+        scores,
+        task=task,
+        test_set=test_set,
+        metric=metric,
+        clusters={example.id: f"group{number % groups}" for number, example in enumerate(examples)},
+        seed=0,
+        resamples=300,
+        latencies=dict.fromkeys(wrong, 0.04),
+    )
+    chosen = choose_examples(scores, metric=metric, system="tuned", against="base", count=3)
+    views = tuple(
+        example_view(
+            example,
+            test_set=test_set,
+            predictions=predictions,
+            scores=scores,
+            metric=metric,
+            locate={
+                f"chunk{n}": (f"docs/core/operators-{n}.rst", Place(unit="line", first=80 + n, last=92 + n))
+                for n in range(200)
+            },
+        )
+        for example in examples
+        if example.id in chosen
+    )
+    return verdict, views
+
+
+def leakage(**tests: tuple[int, int]) -> dict[str, object]:
+    return {
+        "ngram_words": 10,
+        "common_ngrams": {"more_than_groups": 5, "count": 1204, "most": []},
+        "tests": {
+            name: {
+                "examples": examples,
+                "groups": groups,
+                "leaking_examples": 0,
+                "shared_spans": 0,
+                "shared_groups": 0,
+            }
+            for name, (examples, groups) in tests.items()
+        },
+    }
+
+
+@pytest.fixture(scope="session")
+def report_data() -> ReportData:
+    questions, failures = [question(n) for n in range(120)], [failure(n) for n in range(48)]
+    qa_wrong = {"base": 0.97, "base+rag": 0.8, "tuned": 0.85, "tuned+rag": 0.6, "retrieval": 0.5}
+    log_wrong = {"base": 1.0, "tuned": 0.15, "majority": 0.6, "pattern": 0.4, "neighbour": 0.45}
+    unseen, unseen_views = judged(
+        questions, qa_wrong, task="qa", test_set="unseen-docs", metric="token_f1", groups=60
+    )
+    seen, seen_views = judged(
+        questions[::-1],
+        qa_wrong | {"tuned+rag": 0.3},
+        task="qa",
+        test_set="seen-docs",
+        metric="token_f1",
+        groups=55,
+    )
+    logs, log_views = judged(
+        failures, log_wrong, task="log_analysis", test_set="unseen-docs", metric="field_accuracy", groups=9
+    )
+    seen_logs, _ = judged(
+        failures,
+        log_wrong | {"tuned": 0.02},
+        task="log_analysis",
+        test_set="seen-docs",
+        metric="field_accuracy",
+        groups=30,
+    )
+    steps = range(1, 651)
+    return ReportData(
+        project="Example Flow",
+        created_at="2025-08-10 16:13 UTC",
+        tasks=(
+            TaskReport(
+                "qa",
+                "questions about the documentation",
+                (unseen, seen),
+                unseen_views + seen_views,
+                leakage(**{"unseen-docs": (120, 60), "seen-docs": (120, 55)}),
+            ),
+            TaskReport("log_analysis", "from a task's log to JSON", (logs, seen_logs), log_views),
+        ),
+        curves=(
+            curve(
+                "Base, made from the training documents",
+                [
+                    {"step": n, "loss": 4.4 + 4 * np.exp(-n / 60) + 0.12 * np.sin(n)}
+                    | ({"held_out_loss": 4.5 + 3.8 * np.exp(-n / 60)} if n % 65 == 0 else {})
+                    for n in steps
+                ],
+            ),
+            curve(
+                "Adapter",
+                [
+                    {"step": n, "loss": 0.4 + 3 * np.exp(-n / 25)}
+                    | ({"validation_loss": 0.9} if n % 40 == 0 else {})
+                    for n in range(1, 121)
+                ],
+            ),
+        ),
+        funnel=(
+            FunnelStep("ingest", "files", 412, 404, {"holds no text": 6, "encrypted PDF": 2}),
+            FunnelStep(
+                "generate", "candidates", 5120, 3100, {"answer too short": 1400, "ends like this:": 620}
+            ),
+            FunnelStep("curate", "examples", 3100, 2711, {"near duplicate": 389}),
+        ),
+        facts={
+            "base": "tiny, 2.4 million parameters",
+            "documents": "404",
+            "examples": "2,711",
+            "machine": "2 CPU cores",
+        },
+        settings={"training": {"epochs": 3, "rank": 64}, "evaluation": {"systems": ["base", "tuned"]}},
+        runs={"train": "0123456789abcdef", "evaluate": "fedcba9876543210"},
+        notes=(
+            "The model is tiny so that this finishes in minutes; a real one starts from a pretrained base.",
+        ),
+    )
