@@ -7,6 +7,7 @@ from typing import Any
 
 from lorewright.llm.local import answer_logits
 from lorewright.training import checkpoints
+from lorewright.training.sampler import LengthGroupedSampler
 
 
 def run_trainer(
@@ -67,7 +68,6 @@ _FIXED: dict[str, Any] = {
     "save_total_limit": 2,
     "packing": False,
     "max_length": None,
-    "train_sampling_strategy": "group_by_length",
     "lr_scheduler_type": "cosine",
     "max_grad_norm": 1.0,
     "optim": "adamw_torch",
@@ -79,7 +79,7 @@ def _trainer_class() -> Any:
     from trl import SFTTrainer
 
     class CompletionTrainer(SFTTrainer):  # type: ignore[misc,unused-ignore]
-        """Adds plain logits on answer tokens only where TRL has no fused head for the device."""
+        """Orders rows by seed and epoch only, and on a CPU computes logits on answer tokens only."""
 
         def compute_loss(
             self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
@@ -91,6 +91,14 @@ def _trainer_class() -> Any:
             )
             total = torch.nn.functional.cross_entropy(logits.float(), targets, reduction="sum")
             return total / (len(targets) if num_items_in_batch is None else num_items_in_batch)
+
+        def _get_train_sampler(self, train_dataset: Any = None) -> LengthGroupedSampler:
+            rows = self.train_dataset if train_dataset is None else train_dataset
+            return LengthGroupedSampler(
+                [len(ids) for ids in rows["input_ids"]],
+                batch_size=self.args.train_batch_size * self.args.gradient_accumulation_steps,
+                seed=self.args.seed,
+            )
 
         def create_model_card(self, *_: Any, **__: Any) -> None:
             """Write none: the run's manifest says more, and the card asks the Hub."""
