@@ -110,12 +110,18 @@ def test_no_two_kept_questions_and_answers_are_near_duplicates(examples: list[Ex
 
 def test_exact_copies_name_the_first() -> None:
     first = example("How are retries set?", "set the retries of a task")
-    copy = example("how are  retries set?", "Set the retries of a task", "c1")
+    copy = example("How are  retries set?\n", "set the retries of a task", "c1")
     kept, rejected = run([first, copy])
     assert kept == [first]
     assert [(item.filter, item.twin, item.name) for item in rejected] == [
-        ("exact_duplicate", first.id, "how are  retries set?")
+        ("exact_duplicate", first.id, "How are  retries set?\n")
     ]
+
+
+def test_questions_that_differ_in_case_are_two() -> None:
+    one = example("What is task.Final set to?", "the retries of a task", "c0")
+    other = example("What is task.final set to?", "three before it runs again", "c1")
+    assert run([one, other])[0] == [one, other]
 
 
 def test_answers_that_differ_in_a_sign_are_no_exact_copies() -> None:

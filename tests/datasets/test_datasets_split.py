@@ -67,7 +67,9 @@ def ask(sentence: str, chunk: str, template: str = "", start: int = 0) -> Exampl
     return make_example(
         task="log_analysis" if template else "qa",
         messages=(
-            Message(role="user", content=sentence if template else f"What about {quote[:9]}?"),
+            Message(
+                role="user", content=sentence if template else f"What about {' '.join(quote.split()[:3])}?"
+            ),
             Message(role="assistant", content=quote),
         ),
         evidence=(Evidence(chunk_id=chunk, start=start, end=len(sentence), quote=quote),),
@@ -174,6 +176,7 @@ def test_no_leakage_by_construction(corpus: Corpus, seed: int) -> None:
     tests = {"seen": division.test_seen_docs, "unseen": division.test_unseen_docs}
     report = measure(fitted, tests, corpus.chunk_places, split_by="template")["tests"]
     assert report["seen"]["leaking_examples"] == report["seen"]["shared_spans"] == 0
+    assert report["seen"]["shared_groups"] == report["seen"]["groups"]
     assert set(report["unseen"].items()) >= {
         ("leaking_examples", 0),
         ("shared_ngrams", 0),
@@ -306,7 +309,7 @@ def test_held_out_questions_come_from_trained_documents_with_other_evidence() ->
     division = corpus.divide()
     assert division.test_seen_docs
     assert {example.group for example in division.test_seen_docs} <= {
-        example.group for example in [*division.train, *division.test_seen_docs]
+        example.group for example in division.train
     }
     trained = [span for example in division.train for span in spans(example, corpus.chunk_places)]
     assert not meeting([spans(one, corpus.chunk_places) for one in division.test_seen_docs], trained)
@@ -322,6 +325,48 @@ def test_overlapping_evidence_moves_together() -> None:
     assert division.test_seen_docs
     seen = Counter(example.evidence[0].chunk_id for example in division.test_seen_docs)
     assert set(seen.values()) == {2}
+
+
+def test_a_table_header_quoted_by_every_row_does_not_tie_the_rows() -> None:
+    header = "| option | default |"
+    corpus = Corpus().add("table", [header])
+    corpus.examples.clear()
+    for number in range(40):
+        row = f"| retries_{number} | {number} |"
+        chunk = chunk_id("text", (), row)
+        corpus.chunk_places[chunk] = [("table", 100 * (number + 1))]
+        for start in (0, 2):
+            example = ask(row, chunk, start=start)
+            quoted = (Evidence(chunk_id=chunk_id("text", (), header), start=0, end=20, quote=header),)
+            example = example.model_copy(update={"evidence": (*quoted, *example.evidence)})
+            corpus.examples[example.id] = example
+    division = divide(
+        list(corpus.examples.values()),
+        [Assignment(document_id="table", group="table", split="train")],
+        corpus.chunk_places,
+        seen_ratio=0.2,
+        near_duplicate_threshold=THRESHOLD,
+        seed=0,
+    )
+    assert 4 <= len(division.test_seen_docs) <= 30
+    rows = Counter(example.evidence[1].chunk_id for example in division.test_seen_docs)
+    assert set(rows.values()) == {2}
+
+
+def test_no_document_gives_more_than_half_of_its_examples() -> None:
+    corpus = add_documents(Corpus(), 31, 30)
+    division = divide(
+        list(corpus.examples.values()),
+        corpus.assign().values(),
+        corpus.chunk_places,
+        seen_ratio=1.0,
+        near_duplicate_threshold=THRESHOLD,
+        seed=0,
+    )
+    held = Counter(example.group for example in division.test_seen_docs)
+    trained = Counter(example.group for example in division.train)
+    assert held
+    assert all(count <= trained[group] for group, count in held.items())
 
 
 def test_small_corpora_have_every_side() -> None:

@@ -15,6 +15,10 @@ def test_scripts_without_spaces_give_one_word_a_character() -> None:
     assert words("Airflow是任务") == ["airflow", "是", "任", "务"]
 
 
+def test_underscores_are_kept_inside_words_only() -> None:
+    assert words("_expression1_ __init__ a_b _ __") == ["expression1", "init", "a_b"]
+
+
 def test_combining_marks_do_not_cut_words() -> None:
     assert words("हिन्दी भाषा") == ["हिन्दी", "भाषा"]
     assert len(words("שָׁלוֹם")) == 1

@@ -28,7 +28,7 @@ def rejection(example: Example, *, filter_name: str, reason: str, twin: str = ""
 def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
     """Leave out examples that say the same as an earlier one.
 
-    Whitespace and case do not count in prose; in structured tasks every character of the log is content.
+    Runs of whitespace count as one space in prose; in structured tasks every character of the log is content.
     """
     first_of: dict[object, int] = {}
     results: list[Example | Rejection] = []
@@ -55,8 +55,8 @@ def drop_repeated_questions(examples: Sequence[Example]) -> list[Example | Rejec
     """
     asked: dict[str, list[Example]] = {}
     for example in examples:
-        asked.setdefault(_spelling(question(example)), []).append(example)
-    return [_judge_repeated(example, asked[_spelling(question(example))]) for example in examples]
+        asked.setdefault(squash(question(example)), []).append(example)
+    return [_judge_repeated(example, asked[squash(question(example))]) for example in examples]
 
 
 def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> list[Example | Rejection]:
@@ -94,11 +94,7 @@ def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> li
 def _key(example: Example) -> object:
     if example.task in STRUCTURED_TASKS:
         return example.task, tuple((turn.role, turn.content.strip()) for turn in example.messages)
-    return example.task, tuple((turn.role, _spelling(turn.content)) for turn in example.messages)
-
-
-def _spelling(text: str) -> str:
-    return squash(text).casefold()
+    return example.task, tuple((turn.role, squash(turn.content)) for turn in example.messages)
 
 
 def _judge_repeated(example: Example, group: Sequence[Example]) -> Example | Rejection:

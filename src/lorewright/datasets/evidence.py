@@ -1,6 +1,7 @@
 """Where an example's evidence stands: spans of documents, whichever chunks they were quoted from."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,24 @@ def spans(example: Example, chunk_places: ChunkPlaces) -> list[Span]:
         for piece in example.evidence
         for document_id, offset in chunk_places.get(piece.chunk_id, ())
     )
+
+
+def own_spans(examples: Sequence[Example], chunk_places: ChunkPlaces) -> list[list[Span]]:
+    """Return the spans of each example's own evidence: of its quotes those that the fewest examples share.
+
+    A row of a table is quoted together with the table's header; the header must not tie all rows together.
+    """
+    shared = Counter(
+        (piece.chunk_id, piece.start, piece.end) for example in examples for piece in example.evidence
+    )
+    owned: list[list[Span]] = []
+    for example in examples:
+        counts = [shared[piece.chunk_id, piece.start, piece.end] for piece in example.evidence]
+        fewest = tuple(
+            piece for piece, count in zip(example.evidence, counts, strict=True) if count == min(counts)
+        )
+        owned.append(spans(example.model_copy(update={"evidence": fewest}), chunk_places))
+    return owned
 
 
 def overlapping(found: Sequence[tuple[Span, int]]) -> list[tuple[int, int]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lorewright.core.records import Example
-from lorewright.datasets.evidence import ChunkPlaces, meeting, spans
+from lorewright.datasets.evidence import ChunkPlaces, meeting, own_spans
 from lorewright.text.tokens import ngrams, words
 
 NGRAM_WORDS = 10
@@ -167,6 +167,7 @@ def _figures(
         }
         for example, own in zip(examples, grams, strict=True)
     ]
+    owned = own_spans([*train, *examples], chunk_places)
     groups = {example.group for example in examples}
     values = {example.metadata[split_by] for example in train if split_by in example.metadata}
     return {
@@ -176,10 +177,7 @@ def _figures(
         "shared_ngrams": len({gram for own in shared for gram in own}),
         "same_value_examples": sum(1 for example in examples if example.metadata.get(split_by) in values),
         "shared_spans": len(
-            meeting(
-                [spans(example, chunk_places) for example in examples],
-                [span for example in train for span in spans(example, chunk_places)],
-            )
+            meeting(owned[len(train) :], [span for own in owned[: len(train)] for span in own])
         ),
         "shared_groups": len(groups & {example.group for example in train}),
     }

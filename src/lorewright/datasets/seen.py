@@ -1,10 +1,12 @@
 """The held-out questions about documents that are trained on."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from lorewright.core.records import Example
 from lorewright.datasets.draws import draw
-from lorewright.datasets.evidence import ChunkPlaces, overlapping, spans
+from lorewright.datasets.evidence import ChunkPlaces, overlapping, own_spans
+from lorewright.text.components import join, root
 from lorewright.text.near_duplicates import clusters
 
 _FEWEST_CLUSTERS = 3
@@ -20,25 +22,39 @@ def hold_out(
 ) -> set[int]:
     """Return the positions of the examples to test on, about `ratio` of the clusters, never a part of one.
 
-    A cluster holds the examples of a document whose evidence overlaps or whose questions are near duplicates. It
-    is drawn by its smallest example id, so other documents do not matter. Of three clusters or more at least one
-    is held out.
+    A cluster holds the examples of a document whose own evidence overlaps or whose questions are near duplicates.
+    It is drawn by its smallest example id, so other documents do not matter. No group gives more than half of its
+    examples: its documents must stay documents that are trained on. Of three clusters or more at least one is
+    held out if that rule lets it.
     """
-    roots = list(range(len(examples)))
-    for one, other in _links(examples, chunk_places, near_duplicate_threshold, seed):
-        first, second = sorted((_root(roots, one), _root(roots, other)))
-        roots[second] = first
+    drawn = sorted(
+        (draw("seen:" + min(examples[position].id for position in members), seed=seed), members)
+        for members in _clusters(examples, chunk_places, near_duplicate_threshold, seed)
+    )
+    sizes = Counter(example.group for example in examples)
+    given: Counter[str] = Counter()
+    held: set[int] = set()
+    for value, members in drawn:
+        if value >= ratio and (held or not ratio or len(drawn) < _FEWEST_CLUSTERS):
+            break
+        taken = Counter(examples[position].group for position in members)
+        if all(2 * (given[group] + count) <= sizes[group] for group, count in taken.items()):
+            given += taken
+            held |= set(members)
+    return held
+
+
+def _clusters(
+    examples: Sequence[Example], chunk_places: ChunkPlaces, threshold: float, seed: int
+) -> list[list[int]]:
+    """Return the positions that belong together."""
+    parents = list(range(len(examples)))
+    for one, other in _links(examples, chunk_places, threshold, seed):
+        join(parents, one, other)
     members: dict[int, list[int]] = {}
     for position in range(len(examples)):
-        members.setdefault(_root(roots, position), []).append(position)
-    drawn = {
-        root: draw("seen:" + min(examples[position].id for position in positions), seed=seed)
-        for root, positions in members.items()
-    }
-    held = {root for root, value in drawn.items() if value < ratio}
-    if not held and ratio > 0 and len(members) >= _FEWEST_CLUSTERS:
-        held = {min(drawn, key=lambda root: (drawn[root], examples[root].id))}
-    return {position for root in held for position in members[root]}
+        members.setdefault(root(parents, position), []).append(position)
+    return list(members.values())
 
 
 def _links(
@@ -46,7 +62,7 @@ def _links(
 ) -> list[tuple[int, int]]:
     """Return pairs of positions that belong together."""
     found = [
-        (span, position) for position, example in enumerate(examples) for span in spans(example, chunk_places)
+        (span, position) for position, own in enumerate(own_spans(examples, chunk_places)) for span in own
     ]
     links = overlapping(found)
     asked: dict[str, dict[int, str]] = {}
@@ -59,10 +75,3 @@ def _links(
         for position, number in zip(prompts, numbers, strict=True):
             links.append((first_of.setdefault(number, position), position))
     return links
-
-
-def _root(roots: list[int], member: int) -> int:
-    while roots[member] != member:
-        roots[member] = roots[roots[member]]
-        member = roots[member]
-    return member

@@ -133,8 +133,11 @@ def divide(
     validation = [
         example for position, example in enumerate(fitted[kept:], start=kept) if position not in leaks
     ]
+    trained = {example.group for example in train}
+    seen = [example for example in sets["seen"] if example.group in trained]
+    rejections += [_untrained(example) for example in sets["seen"] if example.group not in trained]
     _want_enough(train, min_examples, given=len(examples))
-    return Division(train, validation, sets["seen"], sets["test"], rejections)
+    return Division(train, validation, seen, sets["test"], rejections)
 
 
 def _place_all(
@@ -176,6 +179,12 @@ def _find_side(
 def _leaking(example: Example, gram: str, test_id: str) -> Rejection:
     return _rejection(
         example, filter_name="leakage", reason=f"shares {gram!r} with a test example", twin=test_id
+    )
+
+
+def _untrained(example: Example) -> Rejection:
+    return _rejection(
+        example, filter_name="split", reason="nothing of its document is left to train on, so it is not seen"
     )
 
 

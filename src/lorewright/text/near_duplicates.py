@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from lorewright.text.components import join, root
 from lorewright.text.tokens import ngrams, squash, words
 
 SHINGLE_WORDS = 3
 _PERMUTATIONS = 128
-_CANDIDATE_RECALL = 0.99
+_CANDIDATE_RECALL = 0.999
 
 Shingles = frozenset[tuple[str, ...]]
 
@@ -30,25 +31,18 @@ def clusters(texts: Sequence[str], *, threshold: float, seed: int) -> list[int]:
 
     Two texts share a cluster when a chain of texts links them in which each is at least `threshold` similar to
     the next (Jaccard of three-word shingles). A pair at the threshold is found with a probability of at least
-    0.99 (MinHash banding, Leskovec et al., Mining of Massive Datasets, 3.4); a pair below it is never linked.
+    0.999 (MinHash banding, Leskovec et al., Mining of Massive Datasets, 3.4); a pair below it is never linked.
     """
     numbers: dict[Shingles, int] = {}
     member_of = [numbers.setdefault(shingles(text), len(numbers)) for text in texts]
     distinct = list(numbers)
-    roots = list(range(len(distinct)))
+    parents = list(range(len(distinct)))
     for one, other in _candidates(distinct, threshold, seed):
-        first, second = sorted((_root(roots, one), _root(roots, other)))
-        if first != second and similarity(distinct[one], distinct[other]) >= threshold:
-            roots[second] = first
+        linked = root(parents, one) == root(parents, other)
+        if not linked and similarity(distinct[one], distinct[other]) >= threshold:
+            join(parents, one, other)
     renumbered: dict[int, int] = {}
-    return [renumbered.setdefault(_root(roots, member), len(renumbered)) for member in member_of]
-
-
-def _root(roots: list[int], member: int) -> int:
-    while roots[member] != member:
-        roots[member] = roots[roots[member]]
-        member = roots[member]
-    return member
+    return [renumbered.setdefault(root(parents, member), len(renumbered)) for member in member_of]
 
 
 def _candidates(sets: Sequence[Shingles], threshold: float, seed: int) -> Iterator[tuple[int, int]]:

@@ -17,9 +17,11 @@ _WORD = re.compile(rf"[{_LONE}]|(?:(?![{_LONE}])[\w{_MARKS}])+")
 def words(text: str) -> list[str]:
     """Return the words of a text in order, case-folded; punctuation is dropped, `snake_case` is one word.
 
-    Compatibility forms are unified first (NFKC), so that full-width and ligature spellings compare equal.
+    Underscores at a word's ends count as punctuation: Markdown writes emphasis with them. Compatibility forms are
+    unified first (NFKC), so that full-width and ligature spellings compare equal.
     """
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return [word for word in (run.strip("_") for run in found) if word]
 
 
 def ngrams(items: Sequence[str], n: int) -> list[tuple[str, ...]]:
