@@ -131,7 +131,7 @@ def test_a_row_of_an_option_table_gives_its_description_and_its_default() -> Non
     found = answers(guide())
     described = {question: answer for question, answer in found.items() if "max_threads" in question}
     assert "Upper bound of worker threads in one process." in described.values()
-    assert "`max_threads`, default: 15" in described.values()
+    assert "The default of `max_threads` is 15." in described.values()
     assert not any("default" in question and "port" in question for question in found)
 
 

@@ -14,7 +14,7 @@ MAX_SIGNATURE_CHARS = 400
 _ROOTS = frozenset({"src", "lib", "site-packages", "dist-packages"})
 _HEADER = re.compile(r"(?:async\s+)?def\s+(?P<name>\w+)")
 _RETURN = re.compile(r"^(?:Return|Returns|Returning)\b")
-_BARE = frozenset({"()", "(self)", "(cls)"})
+_BARE = re.compile(r"\((?:self|cls)?(?:, ?)?\w*\)(?: -> None)?|\((?:self|cls)\).*", re.S)
 
 
 def module_name(path: str) -> str:
@@ -30,18 +30,20 @@ def module_name(path: str) -> str:
 
 
 def code_candidates(document: Document) -> Iterator[Candidate]:
-    """Yield candidates of every public definition of a Python document, weak ones with their reason."""
-    if document.kind != "python":
-        return
+    """Yield candidates of every public definition of a Python document, weak ones with their reason.
+
+    Functions inside functions are not public; a signature that says nothing but one bare argument is no candidate.
+    """
     module = module_name(document.path)
     if _is_private(module):
         return
+    owners = {block.title: block.kind for block in document.blocks if block.kind in {"class", "function"}}
+    functions = tuple(f"{title}." for title, kind in owners.items() if kind == "function")
     for block in document.blocks:
-        if _is_private(block.title):
+        if _is_private(block.title) or block.title.startswith(functions):
             continue
         if block.kind == "docstring":
-            owner = _owner(document, block)
-            yield from _docstring(document.text, block, module, owner)
+            yield from _docstring(document.text, block, module, owners.get(block.title, "module"))
         elif block.kind == "function":
             yield from _signature(document.text, block, module)
 
@@ -51,15 +53,6 @@ def _is_private(name: str) -> bool:
         part in {"test", "tests", "conftest", "testing"} or part.startswith("test_")
         for part in name.split(".")
     )
-
-
-def _owner(document: Document, block: Block) -> str:
-    kinds = [
-        other.kind
-        for other in document.blocks
-        if other.title == block.title and other.kind in {"class", "function"}
-    ]
-    return kinds[0] if kinds else "module"
 
 
 def _docstring(text: str, block: Block, module: str, owner: str) -> Iterator[Candidate]:
@@ -102,13 +95,13 @@ def _docstring(text: str, block: Block, module: str, owner: str) -> Iterator[Can
 
 def _summary(text: str, block: Block, short_name: str) -> Excerpt:
     start, end = summary_span(text, block.start, block.end)
-    call = re.compile(rf"{re.escape(short_name)}\([^\n]*\)(?:\s*->\s*[^\n]+?)?(?:\s+--\s+|\s*\n\s*)").match(
-        text, start, end
-    )
-    if call and short_name:
-        start = call.end()
+    usage = re.compile(rf"{re.escape(short_name)}\([^\n]*\)(?:\s*->\s*[^\n]+?)?(?:\s+--\s+|\s*(?:\n|$)\s*)")
+    call = usage.match(text, start, end) if short_name else None
+    if call:
+        start, end = summary_span(text, call.end(), block.end)
     found = excerpt(text, start, end)
-    if found.text and not found.text[0].isupper() and found.text[0].isalpha():
+    first = found.text.split(" ")[0]
+    if first.isalpha() and first.islower():
         found = Excerpt(found.text[0].upper() + found.text[1:], found.start, found.end)
     return found
 
@@ -122,7 +115,7 @@ def _signature(text: str, block: Block, module: str) -> Iterator[Candidate]:
     if '"""' in written or "#" in written or "\n\n" in written:
         return
     arguments = written[len(found["name"]) :]
-    if arguments in _BARE:
+    if _BARE.fullmatch(arguments):
         return
     name = f"{module}.{block.title}"
     question = wording.pick(

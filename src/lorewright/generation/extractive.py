@@ -2,7 +2,6 @@
 
 import bisect
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from lorewright.core.records import Chunk, Document, Evidence, Example, Message, Rejection, make_example
 from lorewright.generation.candidate import Candidate, Span
@@ -31,13 +30,7 @@ def extract(document: Document, chunks: Sequence[Chunk], *, project: str) -> Ite
     """
     ordered = sorted(chunks, key=lambda chunk: (chunk.start, chunk.end))
     answered: dict[str, Example] = {}
-    candidates = chain(
-        section_candidates(document, project=project),
-        table_candidates(document, project=project),
-        definition_candidates(document, project=project),
-        code_candidates(document),
-    )
-    for candidate in candidates:
+    for candidate in _candidates(document, project):
         evidence = locate(candidate.spans, ordered)
         example = _example(candidate, evidence, document)
         reason = candidate.weakness or weakness(
@@ -53,6 +46,15 @@ def extract(document: Document, chunks: Sequence[Chunk], *, project: str) -> Ite
             continue
         answered[candidate.question] = example
         yield example
+
+
+def _candidates(document: Document, project: str) -> Iterator[Candidate]:
+    if document.kind == "python":
+        yield from code_candidates(document)
+    elif any(block.kind == "heading" for block in document.blocks):
+        yield from section_candidates(document, project=project)
+        yield from table_candidates(document, project=project)
+        yield from definition_candidates(document, project=project)
 
 
 def locate(spans: Sequence[Span], chunks: Sequence[Chunk]) -> tuple[Evidence, ...]:

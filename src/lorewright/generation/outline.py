@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from lorewright.core.records import Block, Document
 
 _NUMBERING = re.compile(r"^(?:(?:\d+|[A-Z])(?:\.\d+)*[.)]\s+|(?:step|part|chapter)\s+\d+\s*[:.-]\s*)", re.I)
-_NOISE = re.compile(r"^[\W_]+(?=\w)|[\s:#¶]+$")
+_MARKS = re.compile(r"^[#=~*\s-]+|[#\s]+$")
+_ONE_CODE = re.compile(r"(`{1,2})[^`]+\1")
+_NOISE = re.compile(r"^[\W_]+(?=\w)|[\s:#¶]+$| - (?:sub-?)*sections?$", re.I)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ def tidy_title(title: str) -> str:
     return plain if plain.startswith(("-", "_", ".")) else tidied.strip()
 
 
+def _title(text: str, heading: Block) -> str:
+    written = _MARKS.sub("", text[heading.start : heading.end].split("\n", maxsplit=1)[0])
+    title = tidy_title(heading.title)
+    return f"`{title}`" if title and _ONE_CODE.fullmatch(written) else title
+
+
 def sections(document: Document) -> Iterator[Section]:
     """Yield the sections of a document in order; those without content too."""
     above: list[tuple[int, str]] = []
@@ -45,7 +53,7 @@ def sections(document: Document) -> Iterator[Section]:
         yield Section(current, parents, tuple(blocks))
         while above and above[-1][0] >= block.level:
             above.pop()
-        current, blocks = tidy_title(block.title), []
+        current, blocks = _title(document.text, block), []
         top = () if above or current == tidy_title(document.title) else (tidy_title(document.title),)
         parents = tuple(title for title in (*top, *(title for _, title in above)) if title)
         above.append((block.level, current))

@@ -17,12 +17,15 @@ _TAG = re.compile(
     re.I,
 )
 _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
-_UNDERSCORES = re.compile(r"(?<!\w)(_{1,2})(?=\S)([^_\n]+?)(?<=\S)\1(?!\w)")
+_UNDERSCORES = re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])([^\n]+?)(?<=[^\s_])\1(?!\w)")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]|(?<=\w) ?\[#?\w*\]_")
+_SHORTCUT = re.compile(r"(?<![\w\])])\[([A-Za-z][^\[\]\n]{2,60})\](?![\w(\[:])")
 _ESCAPE = re.compile(r"\\([*_`\[\]<>#|\\{}~])")
 _CODE = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)", re.S)
 _QUOTE_MARK = re.compile(r"^[ \t]*>[ \t]?", re.M)
-_BREAK = re.compile(r"(?<=[.!?])[\"')\]*_`]*\s+(?=[\"'(\[`*_]*[A-Z0-9`:])|(?<=[。！？])\s*|\n\s*\n")
+_BREAK = re.compile(
+    r"(?<=[.!?])[\"')\]*_`]*\s+(?=[\"'(\[`*_]*[A-Z0-9`:])|(?<=[。！？])\s*|\n\s*\n|\n[ \t]*(?=[-*+•] )"
+)
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|Dr|Mr|Ms|St|No|Fig|Eq|al|ca|incl|esp)|\b[A-Z])\.$"
 )
@@ -72,7 +75,7 @@ def clean(text: str) -> str:
 
 def _clean_outside_code(text: str) -> str:
     text = _TAG.sub(" ", text)
-    text = _FOOTNOTE.sub("", text)
+    text = _SHORTCUT.sub(r"\1", _FOOTNOTE.sub("", text))
     for _ in range(2):
         text = _EMPHASIS.sub(r"\2", text)
         text = _UNDERSCORES.sub(r"\2", text)
@@ -135,6 +138,8 @@ def excerpt(text: str, start: int, end: int, *, max_chars: int = 400) -> Excerpt
 
 
 def _weak_sentence(sentence: str) -> str:
+    if sentence.startswith(("- ", "* ", "+ ", "• ")):
+        return f"a list: {sentence[:40]!r}"
     if sentence.endswith((":", ",", ";", "...", "…")):
         return f"announces what follows: {sentence[-40:]!r}"
     if pointer := _POINTER.search(sentence):

@@ -26,7 +26,10 @@ _MARKUP = re.compile(
     re.M,
 )
 _ONLY_LINK = re.compile(r"^(?:see|visit|read|go to|check out)?:?\s*<?https?://\S+>?[.\s]*$", re.I)
-_ALSO_SEE = re.compile(r"^(?:Please )?(?:see|refer to|check|read|consult|visit)\b", re.I)
+_ALSO_SEE = re.compile(
+    r"^(?:Please )?(?:see|refer to|check out|consult|visit|read (?:the|more|our|about)|(?:same|identical) as)\b",
+    re.I,
+)
 
 
 def weakness(question: str, answer: str, *, pattern: str) -> str:

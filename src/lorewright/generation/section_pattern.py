@@ -21,6 +21,7 @@ def section_candidates(document: Document, *, project: str) -> Iterator[Candidat
         document: Markdown, reST or anything else with heading blocks.
         project: What the documents are about, to name it in questions; may be empty.
     """
+    root = subjects.root_name(document.path, project)
     for section in sections(document):
         if not section.title or not section.blocks:
             continue
@@ -28,7 +29,7 @@ def section_candidates(document: Document, *, project: str) -> Iterator[Candidat
             (title for title in (*section.parents, section.title) if subjects.is_left_out(title)), ""
         )
         found = _answer(document.text, section)
-        question = _question(section, found.text, project)
+        question = _question(section, found.text, root)
         weakness = f"stands under {left_out!r}" if left_out else found.weakness
         if not question:
             question, weakness = section.title, weakness or f"heading {section.title!r} names no subject"
@@ -36,17 +37,22 @@ def section_candidates(document: Document, *, project: str) -> Iterator[Candidat
         yield Candidate(question, found.text, (span,), "section", section.title, weakness)
 
 
-def _question(section: Section, answer: str, project: str) -> str:
+def _question(section: Section, answer: str, root: str) -> str:
     title, parents = section.title, section.parents
+    named = [parent for parent in parents if not subjects.is_generic(parent)]
     if subjects.is_generic(title):
-        named = [parent for parent in parents if not subjects.is_generic(parent)]
         if not named:
-            return wording.purpose_question(title, project) if project else ""
-        where = subjects.context(named[:-1], project=project, own=named[-1])
+            return wording.purpose_question(title, root, "") if root else ""
         if wording.action(named[-1]):
             return ""
-        return wording.purpose_question(title, subjects.as_code(named[-1]) + where)
-    return wording.heading_question(title, subjects.context(parents, project=project, own=title), answer)
+        where = subjects.context(named[:-1], project=root, own=named[-1])
+        return wording.purpose_question(title, subjects.as_code(named[-1]), where)
+    if parents and not named and len(title.split()) == 1 and not subjects.is_code_like(title):
+        return ""
+    owner = subjects.as_code(named[-1]) if named else root
+    alone = len(wording.action(title).split()) == 1
+    where = subjects.context(named[:-1] if alone else parents, project=root, own=owner if alone else title)
+    return wording.heading_question(title, where, answer, owner=owner)
 
 
 def _answer(text: str, section: Section) -> Excerpt:
@@ -91,6 +97,8 @@ def _from_list(text: str, block: Block, start: int, lead: str) -> Excerpt:
         or any(line.endswith(":") for line in lines)
     ):
         return Excerpt("", start, block.end, "a list whose items do not stand on their own")
+    if "```" in text[block.start : block.end] or answer.count("`>") > 0:
+        return Excerpt("", start, block.end, "a list with code between its items")
     if not lead and sum(count_words(line) for line in lines) < 3 * len(lines):
         return Excerpt("", start, block.end, "a list of names only")
     return Excerpt(answer, start, block.end)

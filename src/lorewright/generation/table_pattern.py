@@ -40,6 +40,7 @@ def table_candidates(document: Document, *, project: str) -> Iterator[Candidate]
         document: Its `table` blocks are pipe tables.
         project: What the documents are about, to name it in questions; may be empty.
     """
+    root = subjects.root_name(document.path, project)
     for section in sections(document):
         parents = (*section.parents, section.title)
         left_out = next((title for title in parents if subjects.is_left_out(title)), "")
@@ -49,14 +50,14 @@ def table_candidates(document: Document, *, project: str) -> Iterator[Candidate]
             if left_out:
                 yield _weak_table(block, section.title, f"stands under {left_out!r}")
                 continue
-            yield from _rows(document.text, block, parents, project)
+            yield from _rows(document.text, block, parents, root)
 
 
 def _weak_table(block: Block, heading: str, weakness: str) -> Candidate:
     return Candidate(f"table under {heading!r}", "", ((block.start, block.end),), "table", heading, weakness)
 
 
-def _rows(text: str, block: Block, parents: tuple[str, ...], project: str) -> Iterator[Candidate]:
+def _rows(text: str, block: Block, parents: tuple[str, ...], root: str) -> Iterator[Candidate]:
     lines = _line_spans(text, block)
     columns = (
         _columns([clean(text[begin:stop]).casefold() for begin, stop in _cells(text, lines[0])])
@@ -73,36 +74,29 @@ def _rows(text: str, block: Block, parents: tuple[str, ...], project: str) -> It
                 block, parents[-1], f"a row of {len(cells)} cells: {text[line[0] : line[0] + 40]!r}"
             )
             continue
-        yield from _row(text, lines[0], line, cells, columns, parents, project)
+        values = [clean(text[begin:stop]) for begin, stop in cells]
+        yield from _row(values, (lines[0], line), columns, parents, root)
 
 
 def _row(
-    text: str,
-    header: Span,
-    line: Span,
-    cells: list[Span],
-    columns: _Columns,
-    parents: tuple[str, ...],
-    project: str,
+    values: list[str], spans: tuple[Span, Span], columns: _Columns, parents: tuple[str, ...], root: str
 ) -> Iterator[Candidate]:
-    name = clean(text[slice(*cells[columns.name])]).replace("`", "").strip("* ")
-    where = subjects.context(parents, project=project, own=name)
-    noun = columns.noun if columns.noun in _NOUNS else ""
-    weakness = f"a row named {name[:40]!r}" if not name or len(name) > 80 else ""
+    name = values[columns.name].strip("* ")
+    bare = name.replace("`", "")
+    noun, owner, above = subjects.owner_of(parents)
+    noun = columns.noun if columns.noun in _NOUNS else noun
+    where = subjects.context(above, project=root, own=owner or bare)
+    weakness = f"a row named {bare[:40]!r}" if not bare or len(bare) > 80 else ""
     if columns.description is not None:
-        answer = clean(text[slice(*cells[columns.description])])
-        question = wording.name_question(name, where, noun=noun)
+        answer = values[columns.description]
+        question = wording.name_question(name, where, noun=noun, owner=owner)
         missing = "an empty description" if answer.casefold() in _EMPTY else ""
-        yield Candidate(question, answer, (line,), "table", name, weakness or missing)
-    if columns.default is not None:
-        value = clean(text[slice(*cells[columns.default])])
-        if value.casefold() in _EMPTY:
-            return
-        shown = f"`{name}`"
-        question = wording.pick(
-            name, (f"What is the default of {shown}{where}?", f"What is the default value of {shown}{where}?")
-        )
-        yield Candidate(question, f"{shown}, default: {value}", (header, line), "table", name, weakness)
+        yield Candidate(question, answer, spans[1:], "table", bare, weakness or missing)
+    if columns.default is not None and values[columns.default].casefold() not in _EMPTY:
+        shown = f"`{bare}`" + (f" of {owner}" if owner else "")
+        value = wording.pick(bare, ("default", "default value"))
+        answer = f"The {value} of `{bare}` is {values[columns.default].rstrip('.')}."
+        yield Candidate(f"What is the {value} of {shown}{where}?", answer, spans, "table", bare, weakness)
 
 
 def _columns(titles: list[str]) -> _Columns | None:

@@ -7,46 +7,46 @@ from lorewright.generation.subjects import as_code, is_code_like
 from lorewright.generation.vocabulary import ALSO_NOUNS, DETERMINERS, DOUBLED, VERBS
 
 _PURPOSE: dict[str, tuple[str, ...]] = {
-    "usage": ("How do I use {it}?", "How is {it} used?"),
-    "use": ("How do I use {it}?",),
-    "basic usage": ("How do I use {it}?",),
-    "install": ("How do I install {it}?",),
-    "installation": ("How do I install {it}?", "How can {it} be installed?"),
-    "installing": ("How do I install {it}?",),
-    "setup": ("How do I set up {it}?",),
-    "getting started": ("How do I get started with {it}?",),
-    "quick start": ("How do I get started with {it}?",),
-    "quickstart": ("How do I get started with {it}?",),
-    "requirements": ("What does {it} require?",),
-    "prerequisites": ("What are the prerequisites of {it}?",),
-    "dependencies": ("What does {it} depend on?",),
-    "configuration": ("How is {it} configured?", "How do I configure {it}?"),
-    "options": ("What are the options of {it}?",),
-    "settings": ("What are the settings of {it}?",),
-    "parameters": ("What parameters does {it} take?",),
-    "arguments": ("What arguments does {it} take?",),
-    "limitations": ("What are the limitations of {it}?",),
-    "returns": ("What does {it} return?",),
-    "features": ("What are the features of {it}?", "What does {it} offer?"),
-    "syntax": ("What is the syntax of {it}?",),
-    "motivation": ("What is the motivation behind {it}?",),
-    "purpose": ("What is the purpose of {it}?",),
-    "why": ("Why use {it}?",),
-    "compatibility": ("What is {it} compatible with?",),
-    "troubleshooting": ("How do I troubleshoot {it}?",),
-    "architecture": ("What is the architecture of {it}?",),
-    "how it works": ("How does {it} work?",),
-    "support": ("How is {it} supported?",),
-    "implementation": ("How is {it} implemented?",),
-    "terminology": ("What is the terminology of {it}?",),
-    "overview": ("What is {it}?", "What is {it} about?"),
-    "introduction": ("What is {it}?", "What is {it} about?"),
-    "intro": ("What is {it}?",),
-    "description": ("What is {it}?", "How would you describe {it}?"),
-    "background": ("What is the background of {it}?",),
-    "summary": ("What is {it}?", "Can you summarise {it}?"),
-    "about": ("What is {it}?",),
-    "abstract": ("What is {it}?",),
+    "usage": ("How do I use {it}{where}?", "How is {it} used{where}?"),
+    "use": ("How do I use {it}{where}?",),
+    "basic usage": ("How do I use {it}{where}?",),
+    "install": ("How do I install {it}{where}?",),
+    "installation": ("How do I install {it}{where}?", "How can {it} be installed{where}?"),
+    "installing": ("How do I install {it}{where}?",),
+    "setup": ("How do I set up {it}{where}?",),
+    "getting started": ("How do I get started with {it}{where}?",),
+    "quick start": ("How do I get started with {it}{where}?",),
+    "quickstart": ("How do I get started with {it}{where}?",),
+    "requirements": ("What does {it} require{where}?",),
+    "prerequisites": ("What are the prerequisites of {it}{where}?",),
+    "dependencies": ("What does {it} depend on{where}?",),
+    "configuration": ("How is {it} configured{where}?", "How do I configure {it}{where}?"),
+    "options": ("What are the options of {it}{where}?",),
+    "settings": ("What are the settings of {it}{where}?",),
+    "parameters": ("What parameters does {it} take{where}?",),
+    "arguments": ("What arguments does {it} take{where}?",),
+    "limitations": ("What are the limitations of {it}{where}?",),
+    "returns": ("What does {it} return{where}?",),
+    "features": ("What are the features of {it}{where}?", "What does {it} offer{where}?"),
+    "syntax": ("What is the syntax of {it}{where}?",),
+    "motivation": ("What is the motivation behind {it}{where}?",),
+    "purpose": ("What is the purpose of {it}{where}?",),
+    "why": ("Why use {it}{where}?",),
+    "compatibility": ("What is {it} compatible with{where}?",),
+    "troubleshooting": ("How do I troubleshoot {it}{where}?",),
+    "architecture": ("What is the architecture of {it}{where}?",),
+    "how it works": ("How does {it} work{where}?",),
+    "support": ("How is {it} supported{where}?",),
+    "implementation": ("How is {it} implemented{where}?",),
+    "terminology": ("What is the terminology of {it}{where}?",),
+    "overview": ("What is {it}{where}?", "What is {it} about{where}?"),
+    "introduction": ("What is {it}{where}?", "What is {it} about{where}?"),
+    "intro": ("What is {it}{where}?",),
+    "description": ("What is {it}{where}?", "How would you describe {it}{where}?"),
+    "background": ("What is the background of {it}{where}?",),
+    "summary": ("What is {it}{where}?", "Can you summarise {it}{where}?"),
+    "about": ("What is {it}{where}?",),
+    "abstract": ("What is {it}{where}?",),
 }
 
 
@@ -65,10 +65,10 @@ def pick(key: str, options: tuple[str, ...]) -> str:
     return options[int(short_id("wording", key), 16) % len(options)]
 
 
-def purpose_question(title: str, subject: str) -> str:
+def purpose_question(title: str, subject: str, where: str) -> str:
     """Return the question that a heading without own subject ("Usage") asks about its parent; may be empty."""
     options = _PURPOSE.get(" ".join(title.casefold().split()), ())
-    return pick(f"{title}/{subject}", options).format(it=subject) if options else ""
+    return pick(f"{title}/{subject}", options).format(it=subject, where=where) if options else ""
 
 
 def action(title: str) -> str:
@@ -99,44 +99,71 @@ def _lower_first(text: str) -> str:
     return text if keep else f"{head.casefold()} {tail}".strip()
 
 
-def heading_question(title: str, where: str, answer: str) -> str:
-    """Return the question that a section answers.
+def heading_question(title: str, where: str, answer: str, *, owner: str = "") -> str:
+    """Return the question that a section answers; empty when its heading names no subject.
 
     Args:
         title: Its heading.
         where: `subjects.context` of it, such as " in DIRAC".
         answer: Its first sentences; "X is ..." or "Returns ..." decides the wording.
+        owner: The nearest subject above, the object of a heading such as "How to run".
     """
     key = title + where
     if title.endswith("?"):
         return f"{title[:-1]}{where}?"
     if done := action(title):
+        if re.search(r"\b(?:it|them|this|that|these|those)\b", done):
+            return ""
+        done = done if len(done.split()) > 1 else f"{done} {owner}"
         return pick(
             key, (f"How do I {done}{where}?", f"How can I {done}{where}?", f"How do you {done}{where}?")
         )
-    name = as_code(title)
+    name = as_code(re.sub(r"^about (?=\w)", "", title, flags=re.I))
     if is_code_like(title):
-        acts = re.match(r"[A-Z][a-z]+s\b", answer) is not None
-        return f"What does {name} do{where}?" if acts else f"What is {name}{where}?"
+        return name_question(name, where, acts=re.match(r"[A-Z][a-z]+s\b", answer) is not None)
     if defined := re.match(rf"(a |an |the )?{re.escape(title)}s? (is|are)\b", answer, re.I):
         article = (defined[1] or "").casefold()
         return f"What {defined[2].casefold()} {article}{name}{where}?"
+    if name != title:
+        return f"What {be(name)} {name}{where}?"
     return pick(
         key,
         (
             f"What should I know about {name}{where}?",
             f"Can you explain {name}{where}?",
-            f"What about {name}{where}?",
+            f"Could you describe {name}{where}?",
         ),
     )
 
 
-def name_question(name: str, where: str, *, noun: str = "", acts: bool = False) -> str:
-    """Return the question that a description of a named thing answers, for instance of an option or a term."""
-    shown = name if name.startswith("`") else as_code(name)
+def be(name: str) -> str:
+    """Return "are" for a plural noun phrase, else "is"."""
+    head = re.split(r" (?:of|in|for|to|with|on|from|and|by|at)\b| ?\(", name, maxsplit=1)[0]
+    return "are" if re.search(r"[^sui'`\W]s$", head) and not is_code_like(name) else "is"
+
+
+def name_question(name: str, where: str, *, noun: str = "", owner: str = "", acts: bool = False) -> str:
+    """Return the question that a description of a named thing answers, for instance of an option or a term.
+
+    Args:
+        name: The thing; in backticks where it is code.
+        where: `subjects.context` of it, such as " in DIRAC".
+        noun: What kind of thing it is; may be empty.
+        owner: What it belongs to, as an argument to its function; may be empty.
+        acts: Whether it does something, as a function.
+    """
+    shown = as_code(name)
     said = f"the {shown} {noun}" if noun else shown
-    if acts or noun in {"option", "flag", "function", "command", "method", "subcommand"}:
-        return pick(name + where, (f"What does {said} do{where}?", f"What is {said} for{where}?"))
+    said += f" of {owner}" if owner else ""
+    key = name + owner + where
+    if (
+        acts
+        or noun in {"option", "flag", "function", "command", "method", "subcommand"}
+        or re.search(r"\w\(.*\)`?$", name)
+    ):
+        return pick(key, (f"What does {said} do{where}?", f"What is {said} for{where}?"))
     if noun in {"parameter", "argument", "setting", "property", "variable", "key", "field"}:
-        return pick(name + where, (f"What is {said} for{where}?", f"What does {said} mean{where}?"))
-    return pick(name + where, (f"What is {said}{where}?", f"What does {said} mean{where}?"))
+        return pick(key, (f"What is {said} for{where}?", f"What does {said} mean{where}?"))
+    if is_code_like(name):
+        return pick(key, (f"What is {said}{where}?", f"What is {said} for{where}?"))
+    return f"What {be(name)} {said}{where}?"
