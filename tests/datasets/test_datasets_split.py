@@ -304,6 +304,14 @@ def test_a_template_stays_on_one_side_and_draws_are_held_out_as_seen() -> None:
     assert {example.group for example in division.test_unseen_docs} == {f"template={one}" for one in unseen}
 
 
+def test_examples_without_a_value_are_no_group_of_their_own() -> None:
+    corpus = add_documents(Corpus(), 3, 40)
+    for key, example in corpus.examples.items():
+        corpus.examples[key] = example.model_copy(update={"metadata": {"template": ""}})
+    assert len({assignment.group for assignment in corpus.assign().values()}) > 20
+    assert {one.split for one in corpus.assign().values()} >= {"train", "validation", "test"}
+
+
 def test_held_out_questions_come_from_trained_documents_with_other_evidence() -> None:
     corpus = add_documents(Corpus(), 11, 40)
     division = corpus.divide()

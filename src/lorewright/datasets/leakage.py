@@ -6,6 +6,7 @@ from typing import Any
 
 from lorewright.core.records import Example
 from lorewright.datasets.evidence import ChunkPlaces, meeting, own_spans
+from lorewright.datasets.fields import field_value
 from lorewright.text.tokens import ngrams, words
 
 NGRAM_WORDS = 10
@@ -23,7 +24,7 @@ def supervised_grams(example: Example, *, split_by: str, ngram_words: int) -> Gr
     """
     taught = (
         example.messages[-1:]
-        if split_by in example.metadata
+        if field_value(example, split_by)
         else [turn for turn in example.messages if turn.role != "system"]
     )
     found = words("\n".join(turn.content for turn in taught))
@@ -99,7 +100,7 @@ def _first_shared(
 
 
 def _same_value(one: Example, other: Example, split_by: str) -> bool:
-    return split_by in one.metadata and one.metadata[split_by] == other.metadata.get(split_by)
+    return field_value(one, split_by) == field_value(other, split_by) != ""
 
 
 def measure(
@@ -169,13 +170,13 @@ def _figures(
     ]
     owned = own_spans([*train, *examples], chunk_places)
     groups = {example.group for example in examples}
-    values = {example.metadata[split_by] for example in train if split_by in example.metadata}
+    values = {field_value(example, split_by) for example in train} - {""}
     return {
         "examples": len(examples),
         "groups": len(groups),
         "leaking_examples": sum(1 for own in shared if own),
         "shared_ngrams": len({gram for own in shared for gram in own}),
-        "same_value_examples": sum(1 for example in examples if example.metadata.get(split_by) in values),
+        "same_value_examples": sum(field_value(example, split_by) in values for example in examples),
         "shared_spans": len(
             meeting(owned[len(train) :], [span for own in owned[: len(train)] for span in own])
         ),

@@ -6,6 +6,7 @@ from lorewright.core.records import Assignment, Example
 from lorewright.datasets.bridges import bridges
 from lorewright.datasets.draws import Ratios, content_key, draw, ensure_sides, side
 from lorewright.datasets.evidence import ChunkPlaces, spans
+from lorewright.datasets.fields import field_value
 from lorewright.text.near_duplicates import clusters
 
 LEFT_OUT = "left_out"
@@ -18,9 +19,10 @@ def field_values(
     """Return the values of a metadata field by document: those of the examples that quote it."""
     values: dict[str, set[str]] = {}
     for example in examples:
-        if split_by in example.metadata:
+        value = field_value(example, split_by)
+        if value:
             for span in spans(example, chunk_places):
-                values.setdefault(span.document_id, set()).add(str(example.metadata[split_by]))
+                values.setdefault(span.document_id, set()).add(value)
     return values
 
 

@@ -11,6 +11,7 @@ from lorewright.core.errors import DatasetError
 from lorewright.core.records import Assignment, Example, Rejection
 from lorewright.datasets.draws import Ratios
 from lorewright.datasets.evidence import ChunkPlaces, spans
+from lorewright.datasets.fields import field_value
 from lorewright.datasets.leakage import COMMON_GROUPS, NGRAM_WORDS, leaking
 from lorewright.datasets.seen import hold_out
 from lorewright.datasets.sides import LEFT_OUT, by_content, by_field, field_values
@@ -65,7 +66,7 @@ def assign_documents(
             f"ratios {ratios} are no shares of (train, validation, test)", hint="make them add up to 1"
         )
     texts = dict(documents)
-    values = field_values(examples, chunk_places, split_by) if split_by else {}
+    values = field_values(examples, chunk_places, split_by)
     prose = {key: text for key, text in texts.items() if key not in values}
     known = {key: own for key, own in values.items() if key in texts}
     assignments = [
@@ -107,11 +108,11 @@ def divide(
     """
     placed, rejections = _place_all(examples, assignments, chunk_places)
     held: set[int] = set()
-    for carries_field in (False, True):
+    for has_value in (False, True):
         pool = [
             position
             for position, (split, example) in enumerate(placed)
-            if split == "train" and (split_by in example.metadata) == carries_field
+            if split == "train" and bool(field_value(example, split_by)) == has_value
         ]
         chosen = hold_out(
             [placed[position][1] for position in pool],
