@@ -107,21 +107,14 @@ def divide(
         DatasetError: When fewer than `min_examples` are left to train on.
     """
     placed, rejections = _place_all(examples, assignments, chunk_places)
-    held: set[int] = set()
-    for has_value in (False, True):
-        pool = [
-            position
-            for position, (split, example) in enumerate(placed)
-            if split == "train" and bool(field_value(example, split_by)) == has_value
-        ]
-        chosen = hold_out(
-            [placed[position][1] for position in pool],
-            chunk_places,
-            ratio=seen_ratio,
-            near_duplicate_threshold=near_duplicate_threshold,
-            seed=seed,
-        )
-        held |= {pool[position] for position in chosen}
+    held = _held_out(
+        placed,
+        chunk_places,
+        split_by=split_by,
+        ratio=seen_ratio,
+        near_duplicate_threshold=near_duplicate_threshold,
+        seed=seed,
+    )
     sets: dict[str, list[Example]] = {"train": [], "validation": [], "test": [], "seen": []}
     for position, (split, example) in enumerate(placed):
         sets["seen" if position in held else split].append(example)
@@ -155,6 +148,34 @@ def _place_all(
         else:
             placed.append((found.split, example.model_copy(update={"group": found.group})))
     return placed, rejections
+
+
+def _held_out(
+    placed: Sequence[tuple[str, Example]],
+    chunk_places: ChunkPlaces,
+    *,
+    split_by: str,
+    ratio: float,
+    near_duplicate_threshold: float,
+    seed: int,
+) -> set[int]:
+    """Return the positions of the `seen-docs` test, with and without a field value drawn apart."""
+    held: set[int] = set()
+    for has_value in (False, True):
+        pool = [
+            position
+            for position, (split, example) in enumerate(placed)
+            if split == "train" and bool(field_value(example, split_by)) == has_value
+        ]
+        chosen = hold_out(
+            [placed[position][1] for position in pool],
+            chunk_places,
+            ratio=ratio,
+            near_duplicate_threshold=near_duplicate_threshold,
+            seed=seed,
+        )
+        held |= {pool[position] for position in chosen}
+    return held
 
 
 def _find_side(
