@@ -16,6 +16,7 @@ _NAMED_ITEM = re.compile(
     r"(?:\s*\([^()\n]{1,40}\))?(?:\s*(?:--|[:–—])\s+|\s+-\s+)(?=\S)"
 )
 _ONE_CODE = re.compile(r"(`{1,2})[^`]+\1")
+_VERB_FIRST = re.compile(r"(?:is|are|was|were|can|will|should|must|has|have)\b")
 _CALL = re.compile(r"^`?([\w.]+)\(.*\)")
 
 
@@ -77,5 +78,8 @@ def _defined(
         weakness = f"stands under {left_out!r}"
     elif len(term) > 100 or (len(term.split()) > 6 and not call):
         weakness = f"a term of {len(term.split())} words: {term[:60]!r}"
+    elif not owner and len(term.strip("`")) < 3:
+        weakness = f"a term of {len(term)} characters: {term!r}"
     question = wording.name_question(name, where, noun=noun, owner=owner, acts=call is not None)
-    yield Candidate(question, found.text, ((start, max(found.end, body)),), "definition", term, weakness)
+    answer = f"{name} {found.text}" if _VERB_FIRST.match(found.text) else found.text
+    yield Candidate(question, answer, ((start, max(found.end, body)),), "definition", term, weakness)

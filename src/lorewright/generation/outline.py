@@ -9,7 +9,7 @@ from lorewright.core.records import Block, Document
 _NUMBERING = re.compile(r"^(?:(?:\d+|[A-Z])(?:\.\d+)*[.)]\s+|(?:step|part|chapter)\s+\d+\s*[:.-]\s*)", re.I)
 _MARKS = re.compile(r"^[#=~*\s-]+|[#\s]+$")
 _ONE_CODE = re.compile(r"(`{1,2})[^`]+\1")
-_NOISE = re.compile(r"^[\W_]+(?=\w)|[\s:#¶]+$| - (?:sub-?)*sections?$", re.I)
+_NOISE = re.compile(r"^[^\w(<`\[]+(?=[\w(<`\[])|[\s:#¶]+$| - (?:sub-?)*sections?$", re.I)
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,8 @@ def _weak_sentence(sentence: str) -> str:
         return f"a list: {sentence[:40]!r}"
     if sentence.endswith((":", ",", ";", "...", "…")):
         return f"announces what follows: {sentence[-40:]!r}"
+    if sentence.startswith("See "):
+        return f"points elsewhere: {sentence[:40]!r}"
     if pointer := _POINTER.search(sentence):
         return f"points elsewhere: {pointer[0]!r}"
     return ""

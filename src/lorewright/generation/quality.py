@@ -5,17 +5,20 @@ import re
 from lorewright.generation.prose import count_words
 
 MIN_WORDS = 4
+MIN_SENTENCE_WORDS = 8
 MIN_CHARS = 20
 MAX_QUESTION_CHARS = 240
 _CONNECTOR = re.compile(
     r"^(?:However|Also|Additionally|Moreover|Furthermore|In addition|Then|Next|Otherwise|Instead|Therefore|Thus|Hence"
     r"|But|And|Or|So|Again|Similarly|Likewise|Finally"
     r"|First(?:ly)?|Second(?:ly)?|They|These|Those|Such|Here|There (?:you|we)|"
-    r"As (?:you|we|mentioned|noted|described|discussed)|Now|Let's|Let us|For (?:example|instance|this)|In that case"
+    r"As (?:you|we|mentioned|noted|described|discussed)|Now|Let's|Let us|We'll|We will|We are going|I'll"
+    r"|For (?:example|instance|this)|In that case"
     r"|This (?:is )?(?:because|means|shows)|He|She|Same as|Ditto|Like \w+\(?\)?[.,])\b"
 )
 _UNFINISHED = re.compile(
-    r"\b(?:TODO|FIXME|XXX|TBD|lorem ipsum)\b|coming soon|work in progress|under construction|not yet documented",
+    r"\b(?:TODO|FIXME|XXX|TBD|lorem ipsum)\b|coming soon|work in progress|under construction|not covered here"
+    r"|not yet documented",
     re.I,
 )
 _LEGAL = re.compile(
@@ -26,6 +29,7 @@ _MARKUP = re.compile(
     re.M,
 )
 _ONLY_LINK = re.compile(r"^(?:see|visit|read|go to|check out)?:?\s*<?https?://\S+>?[.\s]*$", re.I)
+_ONLY_NAME = re.compile(r"^`[^`]+`(?: \([^()]*\))?\.?$")
 _ALSO_SEE = re.compile(
     r"^(?:Please )?(?:see|refer to|check out|consult|visit|read (?:the|more|our|about)|(?:same|identical) as)\b",
     re.I,
@@ -38,8 +42,12 @@ def weakness(question: str, answer: str, *, pattern: str) -> str:
     prose = pattern in {"section", "docstring", "definition"}
     if not bare:
         return "no answer"
+    if pattern == "signature":
+        return ""
     if prose and (count_words(bare) < MIN_WORDS or len(bare) < MIN_CHARS):
         return f"answer too short: {bare!r}"
+    if pattern == "section" and count_words(bare) < MIN_SENTENCE_WORDS and not re.search(r"[.!?)`]$", bare):
+        return f"no full sentence: {bare!r}"
     if pattern == "table" and count_words(bare) < 2:
         return f"answer too short: {bare!r}"
     if bare.endswith((":", ",", ";", "...", "…")):
@@ -61,6 +69,7 @@ _REASONS = (
     ("unfinished", _UNFINISHED),
     ("legal text", _LEGAL),
     ("only a link", _ONLY_LINK),
+    ("only a name", _ONLY_NAME),
     ("points elsewhere", _ALSO_SEE),
     ("markup left over", _MARKUP),
 )

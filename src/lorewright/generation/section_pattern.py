@@ -46,10 +46,10 @@ def _question(section: Section, answer: str, root: str) -> str:
         if wording.action(named[-1]):
             return ""
         where = subjects.context(named[:-1], project=root, own=named[-1])
-        return wording.purpose_question(title, subjects.as_code(named[-1]), where)
+        return wording.purpose_question(title, subjects.as_code(subjects.short_title(named[-1])), where)
     if parents and not named and len(title.split()) == 1 and not subjects.is_code_like(title):
         return ""
-    owner = subjects.as_code(named[-1]) if named else root
+    owner = subjects.as_code(subjects.short_title(named[-1])) if named else root
     alone = len(wording.action(title).split()) == 1
     where = subjects.context(named[:-1] if alone else parents, project=root, own=owner if alone else title)
     return wording.heading_question(title, where, answer, owner=owner)

@@ -6,18 +6,21 @@ from pathlib import PurePosixPath
 
 from lorewright.generation.vocabulary import GENERIC
 
+MAX_TITLE_WORDS = 8
 _LEFT_OUT = re.compile(
     r"\b(?:licen[cs]es?|licensing|copyright|change ?logs?|what'?s new|release notes|release history|see also"
     r"|further reading|acknowledge?ments?|contributors|todo|to do|sponsors?|badges?|citation|citing|bibliography"
-    r"|code of conduct|who(?:'s| is) using|star history|disclaimer|trademarks?|security (?:contact|disclosures?|polic\w+)"
-    r"|reporting .*vulnerabilit\w+|table of contents|getting help|get involved|next steps|roadmap|donat\w+)\b",
+    r"|code of conduct|who(?:'s| is) using|star history|disclaimer|trademarks?|security (?:contact|disclosures?"
+    r"|polic\w+)|reporting .*vulnerabilit\w+|table of contents|getting help|get involved|next steps"
+    r"|roadmap|donat\w+)\b",
     re.I,
 )
 _LEFT_OUT_WHOLE = re.compile(
     r"(?:(?:quick|useful|related|external|important|other|more|additional|project) )?(?:links|resources|history|changes"
     r"|releases?|news|feedback|community|conclusion|thanks|contents|security|authors?|contact|footnotes|references"
     r"|credits|contributing(?: to .*)?|maintainers?|support|funding|new contributors|fixes|next steps?|documentation"
-    r"|download|downloads|packaging|in this tutorial|tutorial goals?|limits to this guide)",
+    r"|download|downloads|packaging|in this tutorial|tutorial goals?|limits to this guide"
+    r"|.* examples?|talks|recap|playground|discussion.*)",
     re.I,
 )
 _VERSION = re.compile(
@@ -90,9 +93,9 @@ def context(parents: Sequence[str], *, project: str, own: str = "") -> str:
     if _mentions(own, project) and len(own.split()) > 1:
         return ""
     specific = [
-        as_code(_short(title))
+        as_code(short_title(title))
         for title in parents
-        if not is_generic(title) and not _mentions(own, title) and title
+        if not is_generic(title) and not _mentions(own, title) and len(title.split()) <= MAX_TITLE_WORDS
     ]
     titles = [title for title in dict.fromkeys(specific) if _squeeze(title) != _squeeze(project)]
     if len(titles) > 1:
@@ -102,7 +105,7 @@ def context(parents: Sequence[str], *, project: str, own: str = "") -> str:
     if not project or _mentions(titles[0], project):
         inner = f" ({titles[1]})" if len(titles) > 1 else ""
         return f" in {titles[0]}{inner}"
-    if _mentions(own, project) or _mentions(titles[-1], project):
+    if _mentions(titles[-1], project):
         return f" in {titles[-1]}"
     return f" in {project} ({', '.join(titles)})"
 
@@ -115,7 +118,7 @@ def _mentions(text: str, name: str) -> bool:
     return bool(name) and bool(_squeeze(name)) and _squeeze(name) in _squeeze(text)
 
 
-def _short(title: str) -> str:
+def short_title(title: str) -> str:
     """Return "click" for "click: a toolkit for commands"."""
     head = _SUBTITLE.split(title, maxsplit=1)[0]
     return head if 0 < len(head.split()) <= 4 else title

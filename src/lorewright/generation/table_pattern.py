@@ -16,6 +16,7 @@ NAMES = (
     "agent", "keyword", "type", "name", "term", "format", "feature", "status", "state", "code",
 )  # fmt: skip
 _NOUNS = frozenset(NAMES) - {"name", "term", "code", "type", "format", "feature", "status", "state"}
+_SAID = {"key": "setting"}
 _NAME = re.compile(rf"\b({'|'.join(NAMES)})s?\b")
 _DESCRIPTION = re.compile(
     r"\b(?:descriptions?|meanings?|purpose|explanations?|definition|summary|what it does|details)\b"
@@ -84,7 +85,7 @@ def _row(
     name = values[columns.name].strip("* ")
     bare = name.replace("`", "")
     noun, owner, above = subjects.owner_of(parents)
-    noun = columns.noun if columns.noun in _NOUNS else noun
+    noun = _SAID.get(columns.noun, columns.noun) if columns.noun in _NOUNS else noun
     where = subjects.context(above, project=root, own=owner or bare)
     weakness = f"a row named {bare[:40]!r}" if not bare or len(bare) > 80 else ""
     if columns.description is not None:

@@ -59,6 +59,14 @@ ALSO_NOUNS = _words(
 )
 """Verbs that open noun phrases as often ("Query planning")."""
 
+GERUND_NOUNS = _words(
+    """
+    bind cache compute format index log map match mix monitor name package plan pool print process query schedule
+    serve share store stream structure support test train
+    """
+)
+"""Verbs whose "-ing" opens noun phrases as often ("Computing Element")."""
+
 DETERMINERS = _words(
     """
     a all an any custom from in it multiple new one our the them these this to up with your

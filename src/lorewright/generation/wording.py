@@ -4,7 +4,7 @@ import re
 
 from lorewright.core.ids import short_id
 from lorewright.generation.subjects import as_code, is_code_like
-from lorewright.generation.vocabulary import ALSO_NOUNS, DETERMINERS, DOUBLED, VERBS
+from lorewright.generation.vocabulary import ALSO_NOUNS, DETERMINERS, DOUBLED, GERUND_NOUNS, VERBS
 
 _PURPOSE: dict[str, tuple[str, ...]] = {
     "usage": ("How do I use {it}{where}?", "How is {it} used{where}?"),
@@ -75,15 +75,21 @@ def action(title: str) -> str:
     """Return what a heading such as "Installing X", "How to install X" or "Install X" does: "install X", or nothing."""
     words = title.split()
     first = words[0].casefold()
+    if words[0].isupper() and len(words[0]) > 1:
+        return ""
     if re.match(r"how (?:to|do i|do you|can i|do we|can you)\b", title, re.I):
         rest = re.sub(r"^how (?:to|do i|do you|can i|do we|can you)\s+", "", title, flags=re.I).rstrip("?")
         return _lower_first(rest)
-    if first in _BASE_FORM and len(words) > 1:
+    if first in _BASE_FORM and len(words) > 1 and _is_done(_BASE_FORM[first], words[1]):
         return " ".join([_BASE_FORM[first], *(_base_after_and(words[1:]))])
     bare = len(words) > 1 and first in VERBS
     if bare and (first not in ALSO_NOUNS or words[1].casefold() in DETERMINERS):
         return _lower_first(title)
     return ""
+
+
+def _is_done(verb: str, following: str) -> bool:
+    return verb not in GERUND_NOUNS or following.casefold() in DETERMINERS
 
 
 def _base_after_and(words: list[str]) -> list[str]:
