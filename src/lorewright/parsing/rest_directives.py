@@ -17,7 +17,7 @@ from lorewright.parsing.rest_handlers import Call
 _NAME = re.compile(r"^.*?\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([\w.:+-]+?)[ \t]?::(?:[ \t]|$)", re.MULTILINE)
 _OPTION = re.compile(r":((?:[^:\\\n]|\\.)+):(?:[ \t]+(.*))?$")
 _LEFT_TO_DOCUTILS = re.compile(
-    r"class|csv-table|list-table|parsed-literal|replace|sectnum|table|target-notes|title|unicode"
+    r"csv-table|list-table|parsed-literal|replace|sectnum|table|target-notes|title|unicode"
 )
 _SILENT = re.compile(
     r"codeauthor|contents|default-domain|default-role|index|program|py:currentmodule|currentmodule"
@@ -37,6 +37,7 @@ _DESCRIPTION = re.compile(
     r"|envvar|describe|object|setting|get|post|put|delete|patch|head|options)"
 )
 _NAMED: dict[str, Callable[[Call], list[Any]]] = {
+    "class": handlers.class_of_either_kind,
     "date": handlers.date,
     "figure": handlers.image,
     "highlight": handlers.highlight,
@@ -44,6 +45,7 @@ _NAMED: dict[str, Callable[[Call], list[Any]]] = {
     "meta": handlers.meta,
     "raw": handlers.raw,
     "role": handlers.role,
+    "rubric": handlers.rubric,
     "toctree": handlers.toctree,
 }
 

@@ -88,15 +88,17 @@ def admonition(call: Call) -> list[Any]:
     """Return the content with its label in bold at the start of the first paragraph."""
     label, text = call.name.capitalize(), call.argument
     if call.name in _VERSIONS:
-        version, _, text = call.argument.replace("\n", " ").partition(" ")
+        version = _first_word(call.argument)
+        text = call.argument[len(version) :]
         label = f"{_VERSIONS[call.name]} {version}".strip()
     elif call.name == "admonition":
         label, text = call.argument.replace("\n", " ").rstrip(":"), ""
     elif call.name == "seealso":
         label = "See also"
     holder = nodes.container()
-    if text.strip():
-        holder += _paragraph(call, text)
+    words = text.lstrip()
+    if words:
+        holder += _paragraph(call, words, line=call.line + text[: -len(words)].count("\n"))
     _nested(call, holder)
     strong = nodes.strong("", f"{label}:")
     first = holder.children[0] if holder.children else None
@@ -118,6 +120,13 @@ def description(call: Call) -> list[Any]:
         item += term
     item += _nested(call, nodes.definition())
     return [nodes.definition_list("", item, described=True)]
+
+
+def class_of_either_kind(call: Call) -> list[Any]:
+    """Return the description of a Python class; docutils' directive of that name only tells a style."""
+    if re.search(r"[(.A-Z]", call.argument):
+        return description(call)
+    return list(_nested(call, nodes.container()).children)
 
 
 def toctree(call: Call) -> list[Any]:
@@ -152,6 +161,11 @@ def role(call: Call) -> list[Any]:
     return []
 
 
+def rubric(call: Call) -> list[Any]:
+    """Return a heading outside the hierarchy as a paragraph in bold."""
+    return [_paragraph(call, call.argument, strong=True)] if call.argument else []
+
+
 def highlight(call: Call) -> list[Any]:
     """Return a marker of the language of the literal blocks that follow."""
     return [nodes.comment("", "", **{DEFAULT_LANGUAGE: _first_word(call.argument)})]
@@ -173,10 +187,10 @@ def _nested(call: Call, parent: Any) -> Any:
     return parent
 
 
-def _paragraph(call: Call, text: str, *, strong: bool = False) -> Any:
-    children, _ = call.state.inline_text(text, call.line)
+def _paragraph(call: Call, text: str, *, line: int = 0, strong: bool = False) -> Any:
+    children, _ = call.state.inline_text(text, line or call.line)
     paragraph = nodes.paragraph(text, "", *([nodes.strong("", "", *children)] if strong else children))
-    paragraph.line = call.line
+    paragraph.line = line or call.line
     return paragraph
 
 

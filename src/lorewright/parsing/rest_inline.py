@@ -9,7 +9,7 @@ from docutils import nodes
 def markdown(node: Any) -> str:
     """Return the Markdown of an element's inline children, or of one inline node; line breaks are kept."""
     if isinstance(node, nodes.Text):
-        return str(node)
+        return str(node.astext())
     render = _RENDERERS.get(type(node))
     return render(node) if render else _children(node)
 
@@ -21,7 +21,7 @@ def plain(node: Any) -> str:
 
 def _words(node: Any) -> list[str]:
     if isinstance(node, nodes.Text):
-        return [str(node)]
+        return [str(node.astext())]
     if isinstance(node, nodes.image):
         return [node.get("alt", "")]
     if isinstance(node, nodes.system_message):

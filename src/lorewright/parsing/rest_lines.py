@@ -26,7 +26,8 @@ def source_lines(rendered: Sequence[tuple[str, int]], source: Sequence[str]) -> 
     numbers: list[int] = []
     last = 1
     for text, told in rendered:
-        words = frozenset(_WORD.findall(text))
+        cell = text.split(" | ", 1)[0] if text.startswith("| ") else text  # a row may span several lines
+        words = frozenset(_WORD.findall(cell))
         expected = min(told or last, len(source))
         last = _nearest(words, expected, bags) if words else expected
         numbers.append(last)

@@ -15,6 +15,7 @@ from lorewright.parsing.rest_inline import image, markdown, plain
 
 _FILE_WIDE = frozenset({"orphan", "tocdepth", "nocomments", "nosearch", "no-search"})
 _BODY_INDENT = "    "
+_ERROR = 3
 
 
 class Line(NamedTuple):
@@ -271,8 +272,11 @@ def _row(row: Any, width: int) -> Line:
 
 def _message(node: Any, _: int) -> Iterator[Piece]:
     """Yield what docutils could not place and only repeats in its message."""
+    parsed_all_the_same = int(node.get("level", 0)) < _ERROR and node.children[0].astext().startswith(
+        "Title "
+    )
     for child in node.children:
-        if isinstance(child, nodes.literal_block):
+        if isinstance(child, nodes.literal_block) and not parsed_all_the_same:
             yield _salvaged(child.astext().strip("\n"), int(node.get("line", 0)))
 
 
@@ -283,10 +287,6 @@ def _salvaged(text: str, line: int) -> Piece:
     if marks and len(words) == 1 and len(lines) <= 3:
         return Piece("heading", (Line(f"### {words[0]}", line),), 3, words[0])
     return Piece("other", _numbered(text, line))
-
-
-def _rubric(node: Any, _: int) -> Iterator[Piece]:
-    yield Piece("paragraph", (Line(f"**{plain(node)}**", _line_of(node)),))
 
 
 def _nothing(*_: Any) -> Iterator[Piece]:
@@ -323,7 +323,6 @@ _RENDERERS: dict[type, Callable[[Any, int], Iterator[Piece]]] = {
     nodes.footnote: _footnote,
     nodes.citation: _footnote,
     nodes.table: _table,
-    nodes.rubric: _rubric,
     nodes.system_message: _message,
     nodes.comment: _nothing,
     nodes.pending: _nothing,

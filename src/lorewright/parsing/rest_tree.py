@@ -39,6 +39,7 @@ def read_tree(text: str) -> Any:
         transform(tree).apply()
     _name_languages(tree)
     _name_labels(tree)
+    _restore_dangling(tree)
     return tree
 
 
@@ -76,6 +77,14 @@ def _name_labels(tree: Any) -> None:
         title = titles.get(reference.get("label", ""))
         if title:
             reference.children = [nodes.Text(title)]
+
+
+def _restore_dangling(tree: Any) -> None:
+    """Show a word with an underscore at its end that refers to nothing as it was written."""
+    for reference in list(tree.findall(nodes.reference)):
+        name = reference.get("refname")
+        if name and "refuri" not in reference and name not in tree.nameids and "`" not in reference.rawsource:
+            reference.children = [nodes.Text(reference.rawsource)]
 
 
 def left_out(tree: Any, source: Sequence[str]) -> tuple[dict[str, Any], str]:
