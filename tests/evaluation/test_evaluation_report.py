@@ -138,7 +138,7 @@ def test_differences_have_zero_in_the_middle() -> None:
 
 
 def test_a_training_curve_takes_either_name_of_the_held_out_loss() -> None:
-    history = [
+    history: list[dict[str, Any]] = [
         {"step": 1, "loss": 3.0},
         {"step": 2, "loss": 2.0, "validation_loss": 2.5},
         {"step": 3, "loss": None},

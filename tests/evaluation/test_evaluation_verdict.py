@@ -75,7 +75,10 @@ def test_a_sure_gain_too_small_to_matter_is_not_better() -> None:
 def test_the_reason_gives_the_figures() -> None:
     verdict = verdict_of({"base": 0.2, "tuned": 0.6, "retrieval": 0.4})
     difference = verdict.comparisons[0].difference
-    assert f"+{difference.mean:.2f} (+{difference.low:.2f} to +{difference.high:.2f})" in verdict.reason
+    assert (
+        f"+{difference.mean:.2f} (95% interval +{difference.low:.2f} to +{difference.high:.2f})"
+        in verdict.reason
+    )
     assert "retrieval alone" in verdict.reason
     assert verdict.warnings == ()
 

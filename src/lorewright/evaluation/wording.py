@@ -113,10 +113,12 @@ def reason_words(
 ) -> str:
     """Return why a verdict is what it is: the two scores, their difference and what follows from it."""
     start = system_name(system)
+    level = "" if difference.low is None else "95% interval "
     figures = (
         f"On {test_set_words(test_set)}, {start} scores {number(score.mean)} {metric_name(metric)} and "
         f"{system_name(against)} {number(other_score.mean)}: a difference of {signed(difference.mean)} "
-        f"({range_words(difference, sign=True)}) over {difference.n} examples in {difference.clusters} groups."
+        f"({level}{range_words(difference, sign=True)}) over {difference.n} examples in "
+        f"{difference.clusters} groups."
     )
     return f"{figures} {_conclusion(choice, difference, min_gain)}"
 
@@ -124,6 +126,8 @@ def reason_words(
 def _conclusion(choice: str, difference: Interval, min_gain: float) -> str:
     low, high = difference.low, difference.high
     if choice in {"tuned", "tuned+rag"}:
+        if difference.few:
+            return "The whole interval lies above zero, but it rests on few groups."
         return "The whole interval lies above zero, so the gain is not chance."
     if choice == "more-data":
         return "That would be a gain worth having, but it may be chance."
