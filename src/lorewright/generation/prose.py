@@ -33,7 +33,8 @@ _POINTER = re.compile(
     r"\b(?:below|above|as follows|(?:the )?following|(?:previous|next|preceding|last) (?:section|chapter|page|example"
     r"|paragraph|step)|(?:like|as in|consider|here is|here's|here are|see) (?:this|the|an|some|our|more|also)\b.{0,40}"
     r"(?:example|section|page|documentation|docs|guide|snippet|figure|diagram|table)|this example"
-    r"|in this (?:example|case|section)|see (?:also|:|\[|`)|(?:figure|table|listing) \d|click here)\b",
+    r""
+    r"|in this (?:example|case|section)|see (?:also|:|\[|`)|(?:figure|table|listing|point|step) \d|click here|(?:available|found|described) here)\b",
     re.I,
 )
 _ABOUT_PAGE = re.compile(

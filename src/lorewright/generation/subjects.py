@@ -20,7 +20,7 @@ _LEFT_OUT_WHOLE = re.compile(
     r"|releases?|news|feedback|community|conclusion|thanks|contents|security|authors?|contact|footnotes|references"
     r"|credits|contributing(?: to .*)?|maintainers?|support|funding|new contributors|fixes|next steps?|documentation"
     r"|download|downloads|packaging|in this tutorial|tutorial goals?|limits to this guide"
-    r"|.* examples?|talks|recap|playground|discussion.*)",
+    r"|.* examples?|talks|recap|call for .*|.*contributions|.* members|playground|discussion.*)",
     re.I,
 )
 _VERSION = re.compile(

@@ -50,6 +50,11 @@ _PURPOSE: dict[str, tuple[str, ...]] = {
 }
 
 
+_STATEMENT = re.compile(
+    r"\b(?:is|are|was|must|should|will|has been)\b|^(?:why|when|where|what|which)\b", re.I
+)
+
+
 def _gerund(verb: str) -> str:
     if verb in DOUBLED:
         return f"{verb}{verb[-1]}ing"
@@ -115,8 +120,10 @@ def heading_question(title: str, where: str, answer: str, *, owner: str = "") ->
         owner: The nearest subject above, the object of a heading such as "How to run".
     """
     key = title + where
-    if title.endswith("?"):
-        return f"{title[:-1]}{where}?"
+    if title.endswith("?") or re.match(r"what (?:is|are)\b", title, re.I):
+        return f"{title.rstrip('?')}{where}?"
+    if _STATEMENT.search(title):
+        return ""
     if done := action(title):
         if re.search(r"\b(?:it|them|this|that|these|those)\b", done):
             return ""
@@ -125,12 +132,13 @@ def heading_question(title: str, where: str, answer: str, *, owner: str = "") ->
             key, (f"How do I {done}{where}?", f"How can I {done}{where}?", f"How do you {done}{where}?")
         )
     name = as_code(re.sub(r"^about (?=\w)", "", title, flags=re.I))
+    name = re.sub(r"^(?:The|An?) ", lambda article: article[0].casefold(), name)
     if is_code_like(title):
         return name_question(name, where, acts=re.match(r"[A-Z][a-z]+s\b", answer) is not None)
     if defined := re.match(rf"(a |an |the )?{re.escape(title)}s? (is|are)\b", answer, re.I):
         article = (defined[1] or "").casefold()
         return f"What {defined[2].casefold()} {article}{name}{where}?"
-    if name != title:
+    if title.casefold().startswith("about "):
         return f"What {be(name)} {name}{where}?"
     return pick(
         key,
