@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Quantisation = Literal["f32", "f16", "q8_0"]
 Q8_BLOCK = 32
+# Q8_0 stores 127 steps of an F16 scale.
+LARGEST_VALUES = {"F32": math.inf, "F16": 65504.0, "Q8_0": 127 * 65504.0}
 StoredTensor = tuple[Path, str, tuple[int, ...]]
 
 
@@ -108,7 +110,9 @@ def _quantised(data: "np.ndarray[Any, Any]", name: str, kind: Any) -> "np.ndarra
     if not np.isfinite(data).all():
         raise ExportError(f"tensor {name} holds values that are not finite", hint="train again: lore train")
     largest = float(np.abs(data).max(initial=0.0))
-    if kind is gguf.GGMLQuantizationType.F16 and largest > np.finfo(np.float16).max:
-        raise ExportError(f"tensor {name} holds {largest:.4g}, too large for F16", hint="write f32 instead")
+    if largest > LARGEST_VALUES[kind.name]:
+        raise ExportError(
+            f"tensor {name} holds {largest:.4g}, too large for {kind.name}", hint="write f32 instead"
+        )
     stored: np.ndarray[Any, Any] = gguf.quants.quantize(np.ascontiguousarray(data), kind)
     return stored

@@ -220,12 +220,15 @@ def _start(path: Path, *, threads: int, context: int, key: str) -> Any:
     params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_NONE
     params.force_pure_content_parser = True
     try:
-        return xllamacpp.Server(params)
+        server = xllamacpp.Server(params)
     except RuntimeError as error:
         raise ProviderError(
             f"llama.cpp cannot load {path}",
             hint="the file may be cut short or of an unknown architecture: lore export",
         ) from error
+    # A server that is freed before its loop has begun waits for the end of that loop for ever.
+    server.handle_completions({"prompt": [0], "n_predict": 1})
+    return server
 
 
 def _checked(reply: dict[str, Any], path: Path) -> dict[str, Any]:
