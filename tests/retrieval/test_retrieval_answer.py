@@ -73,12 +73,18 @@ def test_of_a_long_paragraph_the_sentences_from_the_best_one_on_are_quoted() -> 
     assert len(text) <= 120 + len(" [1]")
 
 
-def test_of_a_long_table_the_header_and_the_best_rows_are_quoted() -> None:
-    rows = "\n".join(f"| option_{number} | does {number} things |" for number in range(50))
-    table = f"| name | meaning |\n|---|---|\n{rows}\n| zebra_mode | stripes |"
+def test_of_a_table_the_header_and_the_best_rows_are_quoted_without_padding() -> None:
+    rows = "\n".join(f"| option_{number}    | does {number} things    |" for number in range(50))
+    table = f"| name      | meaning |\n|-----------|---------|\n{rows}\n| zebra_mode   | stripes |"
     assert answer("What does zebra mode mean?", [passage(table)]).text == (
         "| name | meaning |\n|---|---|\n| zebra_mode | stripes |\n\n[1]"
     )
+
+
+def test_rows_that_fit_equally_well_are_quoted_as_far_as_there_is_room_and_a_header_is_not_invented() -> None:
+    rows = "\n".join(f"| retry_{number:02} | waits |" for number in range(50))
+    text = best_text("retry", [passage(rows)], max_chars=70)
+    assert text.splitlines() == [f"| retry_{number:02} | waits |" for number in range(3)]
 
 
 def test_code_is_quoted_as_code_and_cut_at_a_line() -> None:

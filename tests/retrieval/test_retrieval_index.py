@@ -1,6 +1,7 @@
 """The index finds passages by words, stays equal to a fresh one, and pins its versions."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Chunk, Passage, Place
-from lorewright.retrieval.index import Index, IndexRow, index_row, open_index, prune, update
+from lorewright.retrieval.index import Index, IndexRow, IndexState, index_row, open_index, prune, update
 
 
 def row(
@@ -254,6 +255,7 @@ def test_after_any_updates_search_equals_that_of_a_fresh_index(
 
 
 def test_pruning_frees_old_versions_and_keeps_the_pinned_ones(tmp_path: Path) -> None:
+    prune(tmp_path / "absent", keep=[])
     prune(tmp_path, keep=[])
     states = [update(tmp_path, [row(f"retry {number}")]) for number in range(4)]
     prune(tmp_path, keep=[states[1].version, states[3].version])
@@ -275,3 +277,15 @@ def test_a_missing_index_or_version_is_named_with_the_next_command(tmp_path: Pat
     update(tmp_path, [row("retry")])
     with pytest.raises(NotFoundError, match="no version 77"):
         open_index(tmp_path, 77)
+
+
+def test_updates_at_once_wait_for_each_other_and_each_gets_its_own_version(tmp_path: Path) -> None:
+    def build_one(number: int) -> IndexState:
+        return update(tmp_path, [row(f"retry {number} {other}", path=f"{other}.md") for other in range(50)])
+
+    with ThreadPoolExecutor(4) as pool:
+        states = list(pool.map(build_one, range(4)))
+    for number, state in enumerate(states):
+        found = open_index(tmp_path, state.version).search("retry", k=99)
+        assert {passage.text.split()[1] for passage in found} == {str(number)}
+        assert len(found) == 50

@@ -120,6 +120,8 @@ def update(
 
 def prune(index_dir: Path, *, keep: Iterable[int]) -> None:
     """Free the disk space of versions older than the oldest one kept; none but those kept can be opened afterwards."""
+    if not index_dir.is_dir():
+        return
     with _one_writer(index_dir):
         table = store.open_table(index_dir)
         if table is None:
