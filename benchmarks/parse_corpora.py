@@ -20,7 +20,7 @@ from lorewright.core.records import Chunk, Document
 from lorewright.parsing.dispatch import kind_of, parse
 from lorewright.sources.local import SourceFile, walk
 
-_CUT_WORD = re.compile(r"\w\w")
+_WORD = re.compile(r"\w+")
 _STRATEGIES = ("auto", "paragraphs", "windows")
 
 
@@ -125,7 +125,7 @@ def _chunk(
     differing = words = lost = 0
     for document, chunks in zip(documents, cut, strict=True):
         differing += sum(document.text[passage.start : passage.end] != passage.text for passage in chunks)
-        words += sum(_cut_words(document.text, passage) for passage in chunks)
+        words += sum(_cut_words(document.text, passage, max_chars) for passage in chunks)
         lost += _lost(document.text, chunks)
     sizes = sorted(len(passage.text) for chunks in cut for passage in chunks) or [0]
     small = sum(size < min_chars for size in sizes) / len(sizes)
@@ -137,9 +137,17 @@ def _chunk(
     return differing + words + lost
 
 
-def _cut_words(text: str, passage: Chunk) -> int:
-    edges = [edge for edge in (passage.start, passage.end) if 0 < edge < len(text)]
-    return sum(bool(_CUT_WORD.match(text, edge - 1)) for edge in edges)
+def _cut_words(text: str, passage: Chunk, max_chars: int) -> int:
+    """How many edges stand inside a word; what is longer than a passage may be is no word."""
+    cut = 0
+    for edge in (passage.start, passage.end):
+        around = text[max(0, edge - max_chars) : edge + max_chars]
+        inside = min(edge, max_chars)
+        cut += any(
+            match.start() < inside < match.end() and match.end() - match.start() <= max_chars
+            for match in _WORD.finditer(around)
+        )
+    return cut
 
 
 def _lost(text: str, chunks: list[Chunk]) -> int:

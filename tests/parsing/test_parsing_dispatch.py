@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lorewright.core.errors import ParseError
 from lorewright.core.records import document_id
@@ -80,3 +82,16 @@ def test_one_file_gives_one_document_whatever_its_line_ends() -> None:
     files = (b"a\n\nb", b"a\r\n\r\nb", b"a\r\rb", b"\xef\xbb\xbfa\n\nb")
     first, *others = [parse(data, kind="text", source="s", path="a") for data in files]
     assert all(document == first for document in others)
+
+
+@given(st.binary(max_size=120), st.sampled_from(["markdown", "rest", "text", "log", "python", "pdf"]))
+def test_any_bytes_are_a_document_or_refused(data: bytes, kind: str) -> None:
+    try:
+        document = parse(data, kind=kind, source="s", path="a")
+    except ParseError:
+        return
+    assert document.text.strip()
+    assert "\r" not in document.text
+    assert document.source_map.offsets[0] == 0
+    for block in document.blocks:
+        assert 0 <= block.start <= block.end <= len(document.text)
