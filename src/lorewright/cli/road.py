@@ -93,7 +93,7 @@ def plan(session: Session, assignments: tuple[str, ...], as_json: bool) -> None:
         click.echo(json.dumps(made, indent=2, ensure_ascii=False))
         return
     for label, value in made.items():
-        session.console.print(f"[bold]{label.replace('_', ' '):<18}[/bold] {value}", markup=True)
+        session.console.print(f"[bold]{label:<12}[/bold] {value}", soft_wrap=True)
     session.console.print("[cyan]next:[/cyan] lore run --train")
 
 

@@ -42,7 +42,7 @@ def bring_and_tell(
 
     def tell(step: "Step", run: "Run", fresh: bool) -> None:
         if not quiet and step.stage.name not in seen:
-            session.console.print(line_of(step, run, fresh))
+            session.console.print(line_of(step, run, fresh), soft_wrap=True)
         seen.add(step.stage.name)
 
     return bring(session.workspace, settings, session.reporter, upto=name, costly=costly, done=tell)

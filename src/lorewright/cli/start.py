@@ -36,7 +36,7 @@ def init(session: Session, place: str, name: str) -> None:
       lore init https://github.com/apache/airflow --name airflow
     """
     from lorewright.cli.stages import bring_and_tell
-    from lorewright.core.errors import ConfigError, LoreError
+    from lorewright.core.errors import ConfigError, SourceError
     from lorewright.core.files import storage_errors, write_atomic
     from lorewright.core.workspace import SETTINGS_FILE
 
@@ -47,11 +47,10 @@ def init(session: Session, place: str, name: str) -> None:
     with storage_errors(f"writing {target}"):
         write_atomic(target, _toml(place, name, folder).encode("utf-8"))
     try:
-        bring_and_tell(session, session.settings(), "ingest", costly=False, quiet=True)
-    except LoreError:
+        runs = bring_and_tell(session, session.settings(), "index", costly=False, quiet=False)
+    except (SourceError, ConfigError):
         target.unlink()
         raise
-    runs = bring_and_tell(session, session.settings(), "index", costly=False, quiet=False)
     rejected = runs["ingest"].metrics["rejected"]
     if rejected:
         session.console.print(

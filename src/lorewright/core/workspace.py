@@ -64,7 +64,9 @@ class Workspace:
     def manifest(self, stage: str, run_id: str) -> Run | None:
         """Return a run's manifest, even of a run whose data `lore gc` has removed; None if nothing is known of it."""
         kept = self.manifest_path(stage, run_id)
-        return self.find(stage, run_id) or (Run.model_validate_json(kept.read_bytes()) if kept.exists() else None)
+        return self.find(stage, run_id) or (
+            Run.model_validate_json(kept.read_bytes()) if kept.exists() else None
+        )
 
     def manifest_path(self, stage: str, run_id: str) -> Path:
         """Return where the manifest of a removed run is kept for lineage."""

@@ -73,6 +73,7 @@ def bring(
     *,
     upto: str,
     costly: bool = False,
+    before: Callable[[Step, bool], None] = lambda _step, _fresh: None,
     done: Callable[[Step, Run, bool], None] = lambda _step, _run, _fresh: None,
 ) -> dict[str, Run]:
     """Bring a stage and everything it needs up to date.
@@ -80,6 +81,7 @@ def bring(
     Args:
         upto: The stage wanted.
         costly: Whether costly stages may run; those inside `budget.train_minutes` always may.
+        before: Called before each stage with whether it has anything to do.
         done: Called after each stage with its run and whether it was made just now.
 
     Raises:
@@ -96,6 +98,7 @@ def bring(
         fresh = workspace.find(stage.name, identity.id) is None
         if fresh and stage.costly and not costly:
             _within_budget(step, workspace, settings, runs, identity)
+        before(step, fresh)
         runs[stage.name] = execute(stage, part, runs, workspace, reporter)
         done(step, runs[stage.name], fresh)
     return runs

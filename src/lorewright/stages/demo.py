@@ -1,0 +1,272 @@
+"""The demo's project: documents that every Python has, task logs from a seed, and an ordinary lore.toml."""
+
+import json
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from importlib.metadata import Distribution, distributions
+from pathlib import Path
+
+from lorewright.core.errors import ConfigError
+from lorewright.core.files import write_atomic
+from lorewright.core.workspace import SETTINGS_FILE
+from lorewright.loganalysis.synthesis import synthesize
+
+MODULES = [
+    "argparse.py",
+    "asyncio/events.py",
+    "asyncio/locks.py",
+    "asyncio/queues.py",
+    "asyncio/streams.py",
+    "asyncio/subprocess.py",
+    "asyncio/tasks.py",
+    "base64.py",
+    "bisect.py",
+    "bz2.py",
+    "calendar.py",
+    "cmd.py",
+    "code.py",
+    "codecs.py",
+    "collections/__init__.py",
+    "compileall.py",
+    "concurrent/futures/_base.py",
+    "concurrent/futures/process.py",
+    "concurrent/futures/thread.py",
+    "configparser.py",
+    "contextlib.py",
+    "copy.py",
+    "csv.py",
+    "dataclasses.py",
+    "datetime.py",
+    "difflib.py",
+    "dis.py",
+    "doctest.py",
+    "email/header.py",
+    "email/message.py",
+    "email/utils.py",
+    "enum.py",
+    "filecmp.py",
+    "fileinput.py",
+    "fnmatch.py",
+    "fractions.py",
+    "ftplib.py",
+    "functools.py",
+    "getopt.py",
+    "getpass.py",
+    "gettext.py",
+    "glob.py",
+    "graphlib.py",
+    "gzip.py",
+    "hashlib.py",
+    "heapq.py",
+    "hmac.py",
+    "html/parser.py",
+    "http/client.py",
+    "http/cookiejar.py",
+    "http/cookies.py",
+    "http/server.py",
+    "imaplib.py",
+    "inspect.py",
+    "ipaddress.py",
+    "json/__init__.py",
+    "json/decoder.py",
+    "json/encoder.py",
+    "linecache.py",
+    "locale.py",
+    "logging/__init__.py",
+    "logging/config.py",
+    "logging/handlers.py",
+    "lzma.py",
+    "mailbox.py",
+    "mimetypes.py",
+    "multiprocessing/pool.py",
+    "multiprocessing/shared_memory.py",
+    "netrc.py",
+    "numbers.py",
+    "operator.py",
+    "os.py",
+    "pathlib.py",
+    "pdb.py",
+    "pickle.py",
+    "pickletools.py",
+    "pkgutil.py",
+    "platform.py",
+    "plistlib.py",
+    "poplib.py",
+    "posixpath.py",
+    "pprint.py",
+    "profile.py",
+    "pstats.py",
+    "queue.py",
+    "quopri.py",
+    "random.py",
+    "reprlib.py",
+    "runpy.py",
+    "sched.py",
+    "secrets.py",
+    "selectors.py",
+    "shelve.py",
+    "shlex.py",
+    "shutil.py",
+    "smtplib.py",
+    "socket.py",
+    "socketserver.py",
+    "sqlite3/dbapi2.py",
+    "ssl.py",
+    "stat.py",
+    "statistics.py",
+    "string.py",
+    "subprocess.py",
+    "symtable.py",
+    "tarfile.py",
+    "tempfile.py",
+    "textwrap.py",
+    "threading.py",
+    "timeit.py",
+    "tokenize.py",
+    "trace.py",
+    "traceback.py",
+    "tracemalloc.py",
+    "types.py",
+    "typing.py",
+    "unittest/case.py",
+    "unittest/mock.py",
+    "urllib/parse.py",
+    "urllib/request.py",
+    "urllib/robotparser.py",
+    "uuid.py",
+    "warnings.py",
+    "wave.py",
+    "weakref.py",
+    "webbrowser.py",
+    "xml/etree/ElementTree.py",
+    "zipfile.py",
+    "zoneinfo/_zoneinfo.py",
+]
+SUFFIXES = {"text/markdown": ".md", "text/x-rst": ".rst", "text/plain": ".txt"}
+DOCS, LOGS, LABELS = "docs", "logs", "labels.jsonl"
+_MAX_CHARS = 60_000
+
+_SETTINGS = '''\
+# An ordinary project file, made by `lore demo`. Change a value and run `lore run --train` to see what it does.
+[project]
+name = "Python"
+
+[[sources]]
+path = "docs"                  # documented modules of the standard library, descriptions of installed packages
+
+[[sources]]
+path = "logs"                  # Airflow-style task logs, drawn from a seed
+
+[index]
+exclude_kinds = ["log"]        # logs are to be analysed, not to be cited
+
+[generation]
+tasks = ["qa", "log_analysis"]
+labels = ["labels.jsonl"]
+
+[curation]
+max_answer_chars = 600         # a model this small cannot learn essays
+max_prompt_chars = 1800
+
+[dataset]
+split_by = "template"          # a kind of error is either trained on or tested, never both
+
+[training]
+base = "tiny"
+rank = 64
+alpha = 128
+dropout = 0.0
+learning_rate = 5e-3
+epochs = 3
+batch_size = 16
+max_length = 640
+
+[evaluation]
+max_examples = 80
+max_new_tokens = 96
+passages = 2
+context_chars = 700
+note = """
+This demo is small on purpose: it runs on two processor cores in minutes, without a GPU, a key or the network. Its \\
+base model has 2.4 million parameters and knows nothing but the text it was made from, a thousandth of what even a \\
+small real model has.
+
+Expect it to learn the shape of the log task and to know little about the documents: for questions, retrieval should \\
+win. With documents of your own and a real base model the same commands apply.
+"""
+'''
+
+_OWN_SETTINGS = """\
+# An ordinary project file, made by `lore demo`.
+[project]
+name = {name}
+
+[[sources]]
+path = {path}
+
+[training]
+base = {base}
+"""
+
+
+def make_project(folder: Path) -> None:
+    """Write the demo's documents, logs, labels and lore.toml; a folder that has them is left as it is.
+
+    Raises:
+        ConfigError: The folder holds something else.
+    """
+    if (folder / SETTINGS_FILE).exists():
+        return
+    if folder.exists() and any(entry.name not in {DOCS, LOGS} for entry in folder.iterdir()):
+        raise ConfigError(
+            f"{folder} is not empty and holds no {SETTINGS_FILE}.", "lore demo --dir NEW_FOLDER"
+        )
+    for name in (DOCS, LOGS):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name, text in [*_modules(), *_descriptions()]:
+        _write(folder / DOCS / name, text)
+    labels = []
+    for log in synthesize(seed=0, per_template=16):
+        _write(folder / LOGS / log.path, log.text)
+        labels.append(json.dumps(log.label, ensure_ascii=False))
+    _write(folder / LABELS, "\n".join(labels) + "\n")
+    write_atomic(folder / SETTINGS_FILE, _SETTINGS.encode("utf-8"))
+
+
+def own_project(folder: Path, documents: Path, base: str) -> None:
+    """Write a project file for somebody's documents and base model; one that is there must be the same."""
+    name = json.dumps(documents.resolve().name)
+    text = _OWN_SETTINGS.format(name=name, path=json.dumps(str(documents.resolve())), base=json.dumps(base))
+    target = folder / SETTINGS_FILE
+    if target.exists() and target.read_text(encoding="utf-8") != text:
+        raise ConfigError(f"{target} is of another project.", "lore demo --dir NEW_FOLDER --path DIR")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(target, text.encode("utf-8"))
+
+
+def _modules() -> Iterator[tuple[str, str]]:
+    """Yield the documented modules of this Python's standard library that are there."""
+    library = Path(sysconfig.get_path("stdlib"))
+    for name in MODULES:
+        file = library / name
+        if file.is_file():
+            yield f"stdlib/{name}", file.read_text(encoding="utf-8", errors="replace")
+
+
+def _descriptions() -> Iterator[tuple[str, str]]:
+    """Yield the long descriptions of the installed distributions, sorted by name."""
+    found: dict[str, Distribution] = {}
+    for distribution in distributions():
+        found.setdefault(distribution.metadata["Name"].lower(), distribution)
+    for name in sorted(found):
+        metadata = found[name].metadata
+        text = metadata.get_payload()  # type: ignore[attr-defined]
+        kind = (metadata["Description-Content-Type"] or "text/plain").partition(";")[0].strip().lower()
+        if isinstance(text, str) and text.strip() and len(text) <= _MAX_CHARS:
+            yield f"packages/{name}{SUFFIXES.get(kind, '.txt')}", text
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
