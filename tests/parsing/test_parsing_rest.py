@@ -388,7 +388,7 @@ def _markup(draw: st.DrawFn, depth: int = 0) -> str:
     return draw(st.sampled_from(forms))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(_markup(), min_size=1, max_size=5).map("\n\n".join))
 def test_no_word_is_lost_and_every_line_holds_its_words(text: str) -> None:
     document = parse_rest(text, source="s", path="p.rst")
@@ -444,7 +444,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(_PIECES, min_size=1, max_size=12).map("\n".join) | st.text(max_size=60))
 def test_whatever_is_read_is_covered_by_blocks_with_lines_of_the_file(text: str) -> None:
     try:
