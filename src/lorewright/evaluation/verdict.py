@@ -103,24 +103,19 @@ def judge(
     if not values:
         raise EvaluationError(f"task {task} has no {metric} scores on {test_set}", hint="lore evaluate")
     rows = system_rows(by_metric, metric, clusters, seed, resamples, latencies or {})
-    tuned = [name for name in values if name.removesuffix(RAG_SUFFIX) == TUNED]
-    others = [name for name in values if name not in tuned]
+    headline_means = {row.system: row.means[metric] for row in rows}
+    others = [name for name in values if not _is_tuned(name)]
     if not others:
         raise EvaluationError(
-            f"only {' and '.join(tuned)} answered {test_set} of {task}: there is nothing to be better than",
+            f"only {' and '.join(values)} answered {test_set} of {task}: there is nothing to be better than",
             hint='add "base" or "retrieval" to evaluation.systems in lore.toml',
         )
-    means = {row.system: row.means[metric].mean for row in rows}
-    best_other = max(others, key=lambda name: means[name])
-    pairs = [(name, best_other) for name in tuned]
-    if len(tuned) == 2:
-        pairs.append((TUNED + RAG_SUFFIX, TUNED))
+    best_other = max(others, key=lambda name: headline_means[name].mean)
     comparisons = tuple(
         Comparison(a, b, paired_difference(values[a], values[b], clusters, seed=seed, resamples=resamples))
-        for a, b in pairs
+        for a, b in _pairs(values, best_other)
     )
     choice, use = decide(comparisons, best_other, min_gain=min_gain)
-    headline = {row.system: row.means[metric] for row in rows}
     return Verdict(
         task=task,
         test_set=test_set,
@@ -131,8 +126,8 @@ def judge(
         choice=choice,
         use=use,
         label=LABELS[choice],
-        reason=_reason(choice, use, best_other, comparisons, headline, test_set, metric, min_gain),
-        warnings=_warnings(headline, use, comparisons, min_gain),
+        reason=_reason(choice, use, best_other, comparisons, headline_means, test_set, metric, min_gain),
+        warnings=_warnings(headline_means, use, comparisons, min_gain),
     )
 
 
@@ -174,6 +169,16 @@ def headline(verdicts: Sequence[Verdict]) -> Verdict:
             if verdict.test_set == test_set:
                 return verdict
     raise EvaluationError("no test set was evaluated", hint="lore evaluate")
+
+
+def _is_tuned(system: str) -> bool:
+    return system.removesuffix(RAG_SUFFIX) == TUNED
+
+
+def _pairs(systems: Iterable[str], best_other: str) -> list[tuple[str, str]]:
+    tuned = [name for name in systems if _is_tuned(name)]
+    between = [(TUNED + RAG_SUFFIX, TUNED)] if len(tuned) > 1 else []
+    return [(name, best_other) for name in tuned] + between
 
 
 def _reason(
