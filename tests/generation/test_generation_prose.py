@@ -20,6 +20,7 @@ from lorewright.generation.quality import weakness
         ("![badge](x.svg) one<br>two <!-- no -->", "one two"),
         ("`Guide <http://a.b>`_ and other_", "Guide and other_"),
         ("2 &lt; 3 and <Method> stays", "2 < 3 and <Method> stays"),
+        ("wrap it in [`Udf`] first", "wrap it in `Udf` first"),
         ("[Chrono format] strings, list[int] too", "Chrono format strings, list[int] too"),
     ],
 )
@@ -45,7 +46,17 @@ def test_an_excerpt_ends_before_what_points_elsewhere_and_quotes_what_it_took() 
     assert text[found.start : found.end] == "Queues hold *tasks*."
 
 
-@pytest.mark.parametrize("text", ["Do it like this:", "See above for details.", "- an item\n- another", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do it like this:",
+        "See above for details.",
+        "For technical details see proxies.",
+        "Its attributes are",
+        "- an item\n- another",
+        "",
+    ],
+)
 def test_what_does_not_stand_on_its_own_gives_no_excerpt_but_a_reason(text: str) -> None:
     found = excerpt(text, 0, len(text))
     assert found.text == ""

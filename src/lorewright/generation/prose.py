@@ -20,6 +20,8 @@ _EMPHASIS = re.compile(r"(?<![\w*])(\*{1,3})(?=\S)([^*\n]+?)(?<=\S)\1(?![\w*])")
 _UNDERSCORES = re.compile(r"(?<!\w)(_{1,2})(?=[^\s_])([^\n]+?)(?<=[^\s_])\1(?!\w)")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]|(?<=\w) ?\[#?\w*\]_")
 _SHORTCUT = re.compile(r"(?<![\w\])])\[([A-Za-z][^\[\]\n]{2,60})\](?![\w(\[:])")
+_CODE_SHORTCUT = re.compile(r"(?<![\w\])])\[(`[^`\n]+`)\](?![\w(\[:])")
+_UNFINISHED = re.compile(r"\b(?:are|is|with|by|using|following|the|to|of)$", re.I)
 _ESCAPE = re.compile(r"\\([*_`\[\]<>#|\\{}~])")
 _CODE = re.compile(r"(`+)(.+?)(?<!`)\1(?!`)", re.S)
 _QUOTE_MARK = re.compile(r"^[ \t]*>[ \t]?", re.M)
@@ -30,13 +32,15 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|Dr|Mr|Ms|St|No|Fig|Eq|al|ca|incl|esp)|\b[A-Z])\.$"
 )
 _POINTER = re.compile(
-    r"\b(?:below|above|as follows|(?:the )?following|(?:previous|next|preceding|last) (?:section|chapter|page|example"
-    r"|paragraph|step)|(?:like|as in|consider|here is|here's|here are|see) (?:this|the|an|some|our|more|also)\b.{0,40}"
-    r"(?:example|section|page|documentation|docs|guide|snippet|figure|diagram|table)|this example"
-    r""
-    r"|in this (?:example|case|section)|see (?:also|:|\[|`)|(?:figure|table|listing|point|step) \d|click here|(?:available|found|described) here)\b",
+    r"\b(?:below|above|as follows|(?:the )?following|this example|in this (?:example|case|section)|click here"
+    r"|(?:previous|next|preceding|last) (?:section|chapter|page|example|paragraph|step)"
+    r"|(?:like|as in|consider|here is|here's|here are|see) (?:this|the|an|some|our|more|also)\b.{0,40}"
+    r"(?:example|section|page|documentation|docs|guide|snippet|figure|diagram|table)"
+    r"|see also|for (?:more|technical|further|the) (?:details|information).{0,40}\bsee\b"
+    r"|(?:figure|table|listing|point|step) \d|(?:available|found|described) here)\b",
     re.I,
 )
+_SEE = re.compile(r"\bsee (?::|\[|`)|^See ", re.I)
 _ABOUT_PAGE = re.compile(
     r"^(?:In )?(?:this|the present) (?:section|page|chapter|document|guide|tutorial|documentation|article|part|module's"
     r"|README|how-?to|file)s?\b",
@@ -64,6 +68,7 @@ def clean(text: str) -> str:
     text = _REST_LINK.sub(r"\1", text)
     text = _REST_REFERENCE.sub(r"\1", text)
     text = _LINK.sub(r"\1", text)
+    text = _CODE_SHORTCUT.sub(r"\1", text)
     pieces: list[str] = []
     last = 0
     for code in _CODE.finditer(text):
@@ -141,10 +146,10 @@ def excerpt(text: str, start: int, end: int, *, max_chars: int = 400) -> Excerpt
 def _weak_sentence(sentence: str) -> str:
     if sentence.startswith(("- ", "* ", "+ ", "• ")):
         return f"a list: {sentence[:40]!r}"
+    if _UNFINISHED.search(sentence):
+        return f"announces what follows: {sentence[-40:]!r}"
     if sentence.endswith((":", ",", ";", "...", "…")):
         return f"announces what follows: {sentence[-40:]!r}"
-    if sentence.startswith("See "):
-        return f"points elsewhere: {sentence[:40]!r}"
-    if pointer := _POINTER.search(sentence):
+    if pointer := _POINTER.search(sentence) or _SEE.search(sentence):
         return f"points elsewhere: {pointer[0]!r}"
     return ""

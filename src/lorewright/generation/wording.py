@@ -51,7 +51,9 @@ _PURPOSE: dict[str, tuple[str, ...]] = {
 
 
 _STATEMENT = re.compile(
-    r"\b(?:is|are|was|must|should|will|has been)\b|^(?:why|when|where|what|which)\b", re.I
+    r"\b(?:is|are|was|must|should|will|has been)\b"
+    r"|^(?:added|fixed|changed|removed|updated|why|when|where|what|which)\b",
+    re.I,
 )
 
 
