@@ -2,7 +2,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.chunking.chunk import STRATEGIES, chunk
@@ -116,6 +116,7 @@ _prose = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(
     parts=_prose,
     kind=st.sampled_from(["markdown", "rest", "text", "log", "pdf", "python"]),
@@ -158,6 +159,7 @@ _code = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(lines=_code, max_chars=st.integers(20, 200), strategy=st.sampled_from(STRATEGIES), data=st.data())
 def test_every_character_of_code_is_kept(
     lines: list[str], max_chars: int, strategy: str, data: st.DataObject

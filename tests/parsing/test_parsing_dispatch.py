@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.errors import ParseError
@@ -84,6 +84,7 @@ def test_one_file_gives_one_document_whatever_its_line_ends() -> None:
     assert all(document == first for document in others)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=120), st.sampled_from(["markdown", "rest", "text", "log", "python", "pdf"]))
 def test_any_bytes_are_a_document_or_refused(data: bytes, kind: str) -> None:
     try:

@@ -1,7 +1,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.errors import ParseError
@@ -13,6 +13,7 @@ _POLISH = "Zażółć gęślą jaźń, proszę sprawdzić źródło błędu.\n" 
 _RUSSIAN = "Задача завершилась с ошибкой, потому что файл не был найден на диске.\n" * 4
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=50))
 def test_utf8_comes_back_as_it_is(text: str) -> None:
     decoded, encoding = decode(text.encode(), name="f")

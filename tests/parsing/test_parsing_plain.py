@@ -1,10 +1,11 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.parsing.plain import paragraphs, parse_plain
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="a \t\n\x0c\u2028", max_size=40))
 def test_paragraphs_hold_every_word_and_no_blank_line(text: str) -> None:
     blocks = paragraphs(text)

@@ -1,7 +1,7 @@
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.records import Block, Document
@@ -171,6 +171,7 @@ def _docstrings(node: ast.AST) -> list[str]:
     return sorted(text.strip() for text in raw if text and text.strip())
 
 
+@settings(deadline=None)
 @given(_modules())
 def test_docstring_blocks_hold_what_python_says_they_hold(source: str) -> None:
     document = _parse(source)
@@ -180,6 +181,7 @@ def test_docstring_blocks_hold_what_python_says_they_hold(source: str) -> None:
     assert found == _docstrings(ast.parse(source))
 
 
+@settings(deadline=None)
 @given(_modules())
 def test_blocks_nest_and_stand_in_order(source: str) -> None:
     blocks = _parse(source).blocks

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.records import SourceMap
@@ -31,6 +31,7 @@ def test_a_stretch_that_was_moved_covers_all_its_lines() -> None:
     assert str(place(source_map, "a\nb\nc\n", 0, 6)) == "2-9"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab\n", max_size=40), st.data())
 def test_the_identity_map_numbers_lines_like_a_person(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, max(0, len(text) - 1)))
