@@ -1,14 +1,12 @@
 """dataset: examples → train, validation and two test sets, the side of every document, and the proof of no leakage."""
 
-import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 
 from lorewright.core.context import Context
 from lorewright.core.records import Assignment, Chunk, Document, Example, Metadata, Rejection, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Stage
-from lorewright.datasets.formats import prompt_completion
+from lorewright.datasets.formats import prompt_completion, write_lines
 from lorewright.datasets.leakage import measure
 from lorewright.datasets.split import assign_documents, divide
 from lorewright.stages import chunk as chunk_stage
@@ -74,7 +72,8 @@ def run(part: Part, context: Context) -> Metadata:
     }
     for artefact, members in sets.items():
         context.write(artefact, members, Example)
-        context.write_text(artefact.replace(".parquet", ".jsonl"), _lines(members))
+        lines = write_lines(prompt_completion(example) for example in members)
+        context.write_text(artefact.replace(".parquet", ".jsonl"), "".join(lines))
     context.write(ASSIGNMENTS, assignments, Assignment)
     context.write(REJECTIONS, division.rejections, Rejection)
     context.write_json(LEAKAGE, leakage)
@@ -90,11 +89,6 @@ def run(part: Part, context: Context) -> Metadata:
         "documents": dict(Counter(assignment.split for assignment in assignments)),
         "leakage": {name: figures["leaking_examples"] for name, figures in leakage["tests"].items()},
     }
-
-
-def _lines(examples: Sequence[Example]) -> str:
-    """Return conversational prompt-completion rows, the form that trainers read with the loss on the answer only."""
-    return "".join(json.dumps(prompt_completion(example), ensure_ascii=False) + "\n" for example in examples)
 
 
 def summary(run: Run) -> str:

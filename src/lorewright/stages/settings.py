@@ -91,7 +91,7 @@ class GenerationSettings(Section):
 class CurationSettings(Section):
     """[curation]"""
 
-    min_answer_chars: int = Field(20, ge=0, description="Shorter answers are rejected.")
+    min_answer_chars: int = Field(12, ge=0, description="Shorter answers are rejected.")
     max_answer_chars: Count = Field(2000, description="Longer answers are rejected.")
     max_prompt_chars: Count = Field(8000, description="Longer prompts are rejected.")
     near_duplicate_threshold: Fraction = Field(0.85, description="Jaccard similarity that makes two a pair.")
