@@ -41,7 +41,7 @@ _POINTER = re.compile(
     re.I,
 )
 _SEE = re.compile(r"\bsee (?::|\[|`)|^See ", re.I)
-_ABOUT_PAGE = re.compile(
+ABOUT_PAGE = re.compile(
     r"^(?:In )?(?:this|the present) (?:section|page|chapter|document|guide|tutorial|documentation|article|part|module's"
     r"|README|how-?to|file)s?\b",
     re.I,
@@ -129,7 +129,7 @@ def excerpt(text: str, start: int, end: int, *, max_chars: int = 400) -> Excerpt
     weakness = "no sentence"
     for begin, stop in sentence_spans(text, start, end):
         sentence = clean(text[begin:stop])
-        if not taken and (_ABOUT_PAGE.match(sentence) or not sentence):
+        if not taken and (ABOUT_PAGE.match(sentence) or not sentence):
             weakness = "speaks about the page, not about its subject"
             continue
         weakness = _weak_sentence(sentence)

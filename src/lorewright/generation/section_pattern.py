@@ -7,7 +7,7 @@ from lorewright.core.records import Block, Document
 from lorewright.generation import subjects, wording
 from lorewright.generation.candidate import Candidate
 from lorewright.generation.outline import Section, sections
-from lorewright.generation.prose import Excerpt, clean, count_words, excerpt, trim
+from lorewright.generation.prose import ABOUT_PAGE, Excerpt, clean, count_words, excerpt, trim
 
 MAX_BLOCK_CHARS = 600
 _ITEM = re.compile(r"^(?:[-*+•]|\(?\d+[.)]|#\.)\s+")
@@ -76,7 +76,13 @@ def _answer(text: str, section: Section) -> Excerpt:
 def _from_paragraph(text: str, block: Block, following: Block | None) -> Excerpt:
     found = excerpt(text, block.start, block.end)
     lead = clean(text[block.start : block.end])
-    if not lead.endswith(":") or following is None or len(lead) > MAX_BLOCK_CHARS // 2 or found.text:
+    if (
+        not lead.endswith(":")
+        or following is None
+        or len(lead) > MAX_BLOCK_CHARS // 2
+        or found.text
+        or ABOUT_PAGE.match(lead)
+    ):
         return found
     if following.kind == "list":
         return _from_list(text, following, block.start, lead)
