@@ -22,3 +22,17 @@ def test_ratios_are_met_on_many_documents() -> None:
     counts = Counter(assignment.split for assignment in assignments)
     assert counts["train"] == pytest.approx(2400, abs=80)
     assert counts["test"] == pytest.approx(300, abs=60)
+
+
+def test_a_huge_document_is_never_held_out_and_moves_no_other() -> None:
+    documents = [
+        (f"d{number}", f"page {number} about subject {number} and nothing else") for number in range(40)
+    ]
+    plain = assign_documents(documents, [], {}, near_duplicate_threshold=0.8, seed=3)
+    held_out = next(one.document_id for one in plain if one.split == "test")
+    limit = max(len(text) for _, text in documents)
+    grown = [(key, text + " more" * limit if key == held_out else text) for key, text in documents]
+    again = assign_documents(grown, [], {}, near_duplicate_threshold=0.8, max_test_chars=limit, seed=3)
+    sides = {one.document_id: one.split for one in again}
+    assert sides[held_out] == "train"
+    assert all(sides[one.document_id] == one.split for one in plain if one.document_id != held_out)

@@ -22,6 +22,12 @@ def side(value: float, ratios: Ratios) -> str:
     return "validation" if value < test + validation else "train"
 
 
+def train_side(value: float, ratios: Ratios) -> float:
+    """Return a draw moved into the share of `train`, its order kept."""
+    held = ratios[1] + ratios[2]
+    return held + value * (1 - held)
+
+
 def content_key(text: str, *, seed: int) -> str:
     """Return the shingle of a text with the smallest hash (MinHash with one permutation).
 

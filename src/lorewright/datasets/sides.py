@@ -40,11 +40,22 @@ def by_field(values: Mapping[str, set[str]], *, ratios: Ratios, split_by: str, s
 
 
 def by_content(
-    texts: Mapping[str, str], *, ratios: Ratios, near_duplicate_threshold: float, seed: int
+    texts: Mapping[str, str],
+    *,
+    ratios: Ratios,
+    near_duplicate_threshold: float,
+    max_test_chars: int,
+    seed: int,
 ) -> list[Assignment]:
-    """Return each document on the side drawn by its content; near duplicates on one side are one group."""
+    """Return each document on the side drawn by its content; near duplicates on one side are one group.
+
+    One longer than `max_test_chars` is on the train side: a single huge page would else be most of a test, and to
+    balance sizes in any other way would move documents when others are added.
+    """
     ids = sorted(texts)
     own_draw = {key: draw(content_key(texts[key], seed=seed), seed=seed) for key in ids}
+    huge = [key for key in ids if len(texts[key]) > max_test_chars]
+    own_draw |= {key: train_side(own_draw[key], ratios) for key in huge}
     own_side = {key: side(own_draw[key], ratios) for key in ids}
     members: dict[int, list[str]] = {}
     numbers = clusters([texts[key] for key in ids], threshold=near_duplicate_threshold, seed=seed)

@@ -17,6 +17,9 @@ from lorewright.datasets.seen import hold_out
 from lorewright.datasets.sides import LEFT_OUT, by_content, by_field, field_values
 
 
+MAX_TEST_CHARS = 50_000
+
+
 @dataclass(frozen=True)
 class Division:
     """The sets of one dataset; every example given is in exactly one of them or rejected.
@@ -44,6 +47,7 @@ def assign_documents(
     ratios: Ratios = (0.8, 0.1, 0.1),
     split_by: str = "",
     near_duplicate_threshold: float,
+    max_test_chars: int = MAX_TEST_CHARS,
     seed: int,
 ) -> list[Assignment]:
     """Return the side and the group of every document, sorted by id.
@@ -56,6 +60,7 @@ def assign_documents(
         split_by: Metadata field whose values stay whole, "template" for instance. Documents quoted by examples
             that carry it follow their value; the others follow their content, near duplicates together.
         near_duplicate_threshold: Jaccard similarity of three-word shingles from which documents stay together.
+        max_test_chars: Longer documents are never held out.
         seed: Of the draws.
 
     Raises:
@@ -71,7 +76,13 @@ def assign_documents(
     known = {key: own for key, own in values.items() if key in texts}
     assignments = [
         *by_field(known, ratios=ratios, split_by=split_by, seed=seed),
-        *by_content(prose, ratios=ratios, near_duplicate_threshold=near_duplicate_threshold, seed=seed),
+        *by_content(
+            prose,
+            ratios=ratios,
+            near_duplicate_threshold=near_duplicate_threshold,
+            max_test_chars=max_test_chars,
+            seed=seed,
+        ),
     ]
     return sorted(assignments, key=lambda assignment: assignment.document_id)
 

@@ -50,6 +50,7 @@ def run(part: Part, context: Context) -> Metadata:
         ratios=chosen.ratios,
         split_by=chosen.split_by,
         near_duplicate_threshold=chosen.near_duplicate_threshold,
+        max_test_chars=chosen.max_test_chars,
         seed=chosen.seed,
     )
     division = divide(

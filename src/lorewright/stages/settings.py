@@ -105,6 +105,7 @@ class DatasetSettings(Section):
         (0.8, 0.1, 0.1), description="Shares of groups for train, validation and unseen test."
     )
     seen_ratio: Fraction = Field(0.1, description="Share of train documents' question clusters held out.")
+    max_test_chars: Count = Field(50_000, description="Longer documents are never held out for testing.")
     split_by: str = Field("", description="Metadata field whose values stay whole, e.g. template.")
     near_duplicate_threshold: Fraction = Field(0.8, description="Documents this alike share a side.")
     min_examples: int = Field(20, ge=1, description="Fewer training examples are an error.")
