@@ -301,6 +301,15 @@ def test_a_word_longer_than_a_chunk_is_cut_behind_a_sign() -> None:
     ]
 
 
+def test_a_word_that_fits_is_not_cut_even_where_a_small_piece_is_left_before_it() -> None:
+    document = _outline("a=" + "b" * 19 + "=c")
+    assert [passage.text for passage in _cut(document, max_chars=20, min_chars=5)] == [
+        "a=",
+        "b" * 19 + "=",
+        "c",
+    ]
+
+
 def test_chinese_is_cut_at_its_own_full_stop_and_between_characters() -> None:
     document = _outline("\u4f60\u597d\u4e16\u754c\u3002\u4eca\u5929\u5929\u6c14\u5f88\u597d\u3002")
     assert [passage.text for passage in _cut(document, max_chars=9)] == [

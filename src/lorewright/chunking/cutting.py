@@ -84,6 +84,7 @@ class Cutter:
             (self._between_words, low, high),
             (self._between_words, start + 1, limit),
             (self._between_signs, low, limit),
+            (self._between_signs, start + 1, limit),
         ):
             for position in range(last, first - 1, -1):
                 if between(position):
