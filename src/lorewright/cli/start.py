@@ -1,22 +1,8 @@
 """init: from a folder to a working index and the next step."""
 
-import re
-from pathlib import Path
-
 import click
 
 from lorewright.cli.session import Session, with_session
-
-_TEMPLATE = """\
-# The one file a person edits; `lore schema` lists every key. Secrets never go here, only into the environment.
-[project]
-name = {name}
-
-[[sources]]
-{place}
-# include = ["**/*.md", "**/*.rst"]
-# exclude = ["**/changelog/**"]
-"""
 
 
 @click.command()
@@ -37,15 +23,9 @@ def init(session: Session, place: str, name: str) -> None:
     """
     from lorewright.cli.stages import bring_and_tell
     from lorewright.core.errors import ConfigError, SourceError
-    from lorewright.core.files import storage_errors, write_atomic
-    from lorewright.core.workspace import SETTINGS_FILE
+    from lorewright.stages.start import write_settings
 
-    folder = session.start.resolve()
-    target = folder / SETTINGS_FILE
-    if target.exists():
-        raise ConfigError(f"{target} is there already.", "lore run, or edit it and add [[sources]]")
-    with storage_errors(f"writing {target}"):
-        write_atomic(target, _toml(place, name, folder).encode("utf-8"))
+    target = write_settings(session.start, place, name=name)
     try:
         runs = bring_and_tell(session, session.settings(), "index", costly=False, quiet=False)
     except (SourceError, ConfigError):
@@ -61,18 +41,3 @@ def init(session: Session, place: str, name: str) -> None:
     session.console.print(
         "[cyan]then:[/cyan] lore plan [dim](what training a model of your own would take)[/dim]"
     )
-
-
-def _toml(place: str, name: str, folder: Path) -> str:
-    import json
-
-    is_git = bool(re.match(r"[\w+.-]+://|[\w.-]+@[\w.-]+:", place))
-    if is_git:
-        written = f"git = {json.dumps(place)}"
-        shown = place.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1]
-    else:
-        found = Path(place).expanduser().resolve()
-        shown = found.name
-        inside = found.is_relative_to(folder)
-        written = f"path = {json.dumps(str(found.relative_to(folder)) if inside else str(found))}"
-    return _TEMPLATE.format(name=json.dumps(name or shown or "project"), place=written)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from lorewright.core.records import Assignment, Example
 from lorewright.datasets.bridges import bridges
-from lorewright.datasets.draws import Ratios, content_key, draw, ensure_sides, side
+from lorewright.datasets.draws import Ratios, content_key, draw, ensure_sides, side, train_side
 from lorewright.datasets.evidence import ChunkPlaces, spans
 from lorewright.datasets.fields import field_value
 from lorewright.text.near_duplicates import clusters

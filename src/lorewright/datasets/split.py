@@ -16,7 +16,6 @@ from lorewright.datasets.leakage import COMMON_GROUPS, NGRAM_WORDS, leaking
 from lorewright.datasets.seen import hold_out
 from lorewright.datasets.sides import LEFT_OUT, by_content, by_field, field_values
 
-
 MAX_TEST_CHARS = 50_000
 
 

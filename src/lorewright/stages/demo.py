@@ -162,6 +162,7 @@ path = "logs"                  # Airflow-style task logs, drawn from a seed
 exclude_kinds = ["log"]        # logs are to be analysed, not to be cited
 
 [generation]
+subject = ""                   # many packages: a question names the one it is about
 tasks = ["qa", "log_analysis"]
 labels = ["labels.jsonl"]
 

@@ -34,13 +34,15 @@ TASKS = Registry(
 class Part(Section):
     """What generate takes from the settings tree."""
 
-    project: str
+    subject: str
     generation: GenerationSettings
 
 
 def select(settings: Settings) -> Part:
     """Return generate's part of the tree."""
-    return Part(project=settings.project.name, generation=settings.generation)
+    chosen = settings.generation
+    subject = settings.project.name if chosen.subject is None else chosen.subject
+    return Part(subject=subject, generation=chosen)
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
@@ -65,7 +67,7 @@ def run(part: Part, context: Context) -> Metadata:
         make_candidates,
         name="candidates",
         key=_key,
-        args=(part.project, list(part.generation.tasks)),
+        args=(part.subject, list(part.generation.tasks)),
         unit="documents",
     )
     outputs: list[Record] = [record for entry in mapped for record in entry.outputs]

@@ -83,6 +83,9 @@ class GenerationSettings(Section):
     tasks: tuple[str, ...] = Field(
         ("qa",), description="What to make: `qa`, `log_analysis` or a plug-in's name."
     )
+    subject: str | None = Field(
+        None, description="What questions name; default the project, empty the document's own name."
+    )
     labels: tuple[str, ...] = Field(
         (), description="JSONL files of labelled documents: path, analysis, template."
     )
