@@ -1,0 +1,78 @@
+"""The Python API: the verbs of `lore` as functions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lorewright.core.progress import Silent
+from lorewright.core.records import Run
+from lorewright.core.workspace import Workspace, find_project
+from lorewright.retrieval.answer import Answer
+from lorewright.stages.ask import Filters, answer_from_passages, open_newest
+from lorewright.stages.road import bring
+from lorewright.stages.settings import load
+from lorewright.stages.start import write_settings
+
+ProjectDir = str | Path
+
+
+def init(place: str, *, project_dir: ProjectDir = ".", name: str = "") -> Run:
+    """Make a project of a folder or repository of documents and return the run of its index.
+
+    Raises:
+        ConfigError: There is a project already.
+        SourceError: The documents cannot be read, or there are none.
+    """
+    write_settings(Path(project_dir), place, name=name)
+    return _bring("index", project_dir, (), costly=False)
+
+
+def ingest(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
+    """Read the sources; `settings` are `key=value` assignments laid over lore.toml, here and below."""
+    return _bring("ingest", project_dir, settings, costly=False)
+
+
+def chunk(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
+    """Cut the documents into passages."""
+    return _bring("chunk", project_dir, settings, costly=False)
+
+
+def generate(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
+    """Make candidate examples."""
+    return _bring("generate", project_dir, settings, costly=False)
+
+
+def train(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
+    """Train the model, its base too where that is `tiny`."""
+    return _bring("train", project_dir, settings, costly=True)
+
+
+def evaluate(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
+    """Judge the trained model, training it first where that is due; `metrics["verdicts"]` says what to use."""
+    return _bring("evaluate", project_dir, settings, costly=True)
+
+
+def export(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
+    """Write and verify GGUF files."""
+    return _bring("export", project_dir, settings, costly=True)
+
+
+def run(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
+    """Bring everything cheap up to date and return the run of the dataset."""
+    _bring("index", project_dir, settings, costly=False)
+    return _bring("dataset", project_dir, settings, costly=False)
+
+
+def ask(question: str, project_dir: ProjectDir = ".", *, passages: int = 5) -> Answer:
+    """Answer a question in the documents' own words, with citations.
+
+    Raises:
+        NotFoundError: There is no project, or nothing is indexed yet.
+    """
+    opened = open_newest(Workspace(find_project(Path(project_dir))))
+    return answer_from_passages(opened, question, k=passages, filters=Filters())
+
+
+def _bring(stage: str, project_dir: ProjectDir, assignments: Sequence[str], *, costly: bool) -> Run:
+    workspace = Workspace(find_project(Path(project_dir)))
+    settings = load(workspace.project_dir, tuple(assignments))
+    return bring(workspace, settings, Silent(), upto=stage, costly=costly)[stage]

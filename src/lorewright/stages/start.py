@@ -1,0 +1,49 @@
+"""A new project: its lore.toml from a folder or a repository."""
+
+import json
+import re
+from pathlib import Path
+
+from lorewright.core.errors import ConfigError
+from lorewright.core.files import storage_errors, write_atomic
+from lorewright.core.workspace import SETTINGS_FILE
+
+_GIT = re.compile(r"[\w+.-]+://|[\w.-]+@[\w.-]+:")
+_TEMPLATE = """\
+# The one file a person edits; `lore schema` lists every key. Secrets never go here, only into the environment.
+[project]
+name = {name}
+
+[[sources]]
+{place}
+# include = ["**/*.md", "**/*.rst"]
+# exclude = ["**/changelog/**"]
+"""
+
+
+def write_settings(folder: Path, place: str, *, name: str) -> Path:
+    """Write the lore.toml of a project and return its path.
+
+    Args:
+        folder: Where the project is to be.
+        place: A file, a folder, or a git URL.
+        name: What the documents are about; empty for the place's own name.
+
+    Raises:
+        ConfigError: There is a lore.toml already.
+    """
+    target = folder.resolve() / SETTINGS_FILE
+    if target.exists():
+        raise ConfigError(f"{target} is there already.", "lore run, or edit it and add [[sources]]")
+    if _GIT.match(place):
+        written = f"git = {json.dumps(place)}"
+        shown = place.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1]
+    else:
+        found = Path(place).expanduser().resolve()
+        inside = found.is_relative_to(target.parent)
+        written = f"path = {json.dumps(str(found.relative_to(target.parent)) if inside else str(found))}"
+        shown = found.name
+    text = _TEMPLATE.format(name=json.dumps(name or shown or "project"), place=written)
+    with storage_errors(f"writing {target}"):
+        write_atomic(target, text.encode("utf-8"))
+    return target
