@@ -172,13 +172,15 @@ class GgufModel:
         return answer
 
 
-def open_gguf(path: Path, *, threads: int = 1, context: int = 4096) -> GgufModel:
+def open_gguf(path: Path, *, threads: int = 1, context: int = 4096, exact: bool = False) -> GgufModel:
     """Load a GGUF file for inference on this machine.
 
     Args:
         path: The file.
         threads: CPU threads; as many as there are busy cores slows llama.cpp down to a crawl.
         context: Tokens of prompt and answer together; cut to what the model was trained for.
+        exact: Attend in float32 with an unrounded cache: slower, and a thousand times closer to the arithmetic
+            of training, so that a comparison shows the file and not the runtime.
 
     Raises:
         NotFoundError: there is no such file.
@@ -192,12 +194,12 @@ def open_gguf(path: Path, *, threads: int = 1, context: int = 4096) -> GgufModel
     # Every published tokenizer of this kind was trained on NFC text, and other exporters have no key to say so.
     usual = "nfc" if metadata.get("tokenizer.ggml.pre") == "qwen2" else "none"
     key = secrets.token_urlsafe(24)
-    server = _start(path, threads=threads, context=context, key=key)
+    server = _start(path, threads=threads, context=context, key=key, exact=exact)
     normalizer = str(metadata.get(NORMALIZER_KEY, usual))
     return GgufModel(server, path=path, context=context, key=key, normalizer=normalizer)
 
 
-def _start(path: Path, *, threads: int, context: int, key: str) -> Any:
+def _start(path: Path, *, threads: int, context: int, key: str, exact: bool) -> Any:
     try:
         import xllamacpp
     except ImportError as error:
@@ -219,6 +221,9 @@ def _start(path: Path, *, threads: int, context: int, key: str) -> Any:
     params.cache_ram_mib = 0
     params.reasoning_format = xllamacpp.common_reasoning_format.COMMON_REASONING_FORMAT_NONE
     params.force_pure_content_parser = True
+    if exact:
+        params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
     try:
         server = xllamacpp.Server(params)
     except RuntimeError as error:
