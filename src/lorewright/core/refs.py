@@ -46,7 +46,7 @@ class Refs:
         if not self._path.exists():
             return []
         found = []
-        for line in self._path.read_text(encoding="utf-8").splitlines():
+        for line in self._path.read_bytes().split(b"\n"):
             try:
                 row = json.loads(line)
             except ValueError:
