@@ -11,6 +11,9 @@ from pathlib import Path
 
 from lorewright.core.errors import BusyError
 
+# Whoever asks whether a lock is held holds it for an instant; that is no reason to give up.
+_GRACE_S = 0.25
+
 
 @contextmanager
 def exclusive(path: Path, *, what: str, wait_s: float = 0.0) -> Iterator[None]:
@@ -51,7 +54,7 @@ def is_held(path: Path) -> bool:
 
 
 def _acquire(descriptor: int, path: Path, what: str, wait_s: float) -> None:
-    deadline = time.monotonic() + wait_s
+    deadline = time.monotonic() + max(wait_s, _GRACE_S)
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
