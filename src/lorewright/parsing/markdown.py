@@ -28,7 +28,7 @@ _CODE_DIRECTIVE = re.compile(
 )
 _BARE = re.compile(r"\([\w.:-]+\)=|%.*")
 _FENCE_BEFORE = re.compile(rb"(?:(?::{3,}[^\n]*|\([\w.:-]+\)=)(?:\n|\Z)\s*)+")
-_FENCE_AFTER = re.compile(rb"(?:\s*^[ \t]*:{3,}[ \t]*$)+\s*\Z", re.MULTILINE)
+_CLOSING_FENCE = re.compile(rb"[ \t]*:{3,}")
 _TEXTUAL = frozenset({"paragraph", "list", "quote", "definition"})
 _KINDS: dict[str, BlockKind] = {
     "Paragraph": "paragraph",
@@ -251,11 +251,18 @@ def _fill(data: bytes, parts: Iterable[_Part]) -> Iterator[_Part]:
         position = max(position, part.end)
 
 
+def _without_closing_fences(text: bytes) -> bytes:
+    kept = text.rstrip()
+    while _CLOSING_FENCE.fullmatch(kept.rpartition(b"\n")[2]):
+        kept = kept.rpartition(b"\n")[0].rstrip()
+    return kept
+
+
 def _narrow(part: _Part, data: bytes) -> None:
     """Leave out white space at the end, and MyST's colon fences and labels around running text."""
     inside = data[part.start : part.end].rstrip()
     if part.kind in _TEXTUAL:
-        inside = _FENCE_AFTER.sub(b"", inside).rstrip()
+        inside = _without_closing_fences(inside)
         before = _FENCE_BEFORE.match(inside)
         if before and (part.body < 0 or part.start + before.end() <= part.body):
             part.title = ["".join(part.title).split("\n", before.group().count(b"\n"))[-1]]

@@ -16,8 +16,8 @@ name = {name}
 
 [[sources]]
 {place}
+exclude = ["LICENSE*", "NOTICE*"]
 # include = ["**/*.md", "**/*.rst"]
-# exclude = ["**/changelog/**"]
 """
 
 
