@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lorewright.cli.session import Session, json_option, set_option, with_session
+from lorewright.cli.stages import ask_for_news, bring_and_tell, refresh_option
 
 if TYPE_CHECKING:
     from lorewright.stages.road import StepStatus
@@ -22,10 +23,13 @@ _COLOURS = {
 
 @click.command()
 @click.option("--train", "train_too", is_flag=True, help="Also train, evaluate and export.")
+@refresh_option
 @set_option
 @json_option
 @with_session
-def run(session: Session, train_too: bool, assignments: tuple[str, ...], as_json: bool) -> None:
+def run(
+    session: Session, train_too: bool, refresh: bool, assignments: tuple[str, ...], as_json: bool
+) -> None:
     """Bring the road up to date: everything cheap, and with --train everything.
 
     What is up to date is not computed again. Training runs only when asked for, or inside
@@ -34,13 +38,15 @@ def run(session: Session, train_too: bool, assignments: tuple[str, ...], as_json
     \b
     Examples:
       lore run
+      lore run --refresh
       lore run --train
       lore run --train --set training.epochs=1
     """
-    from lorewright.cli.stages import bring_and_tell
     from lorewright.stages.road import CostlyStepError
 
     settings = session.settings(assignments)
+    if refresh:
+        ask_for_news(session, settings)
     told: set[str] = set()
     try:
         for name, costly in (

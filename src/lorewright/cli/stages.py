@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lorewright.stages.road import Step
     from lorewright.stages.settings import Settings
 
+F = TypeVar("F", bound=Callable[..., Any])
 NEXT = {
     "ingest": "lore chunk, or lore run for all that is cheap",
     "chunk": 'lore index, then lore ask "a question"',
@@ -60,11 +61,35 @@ def line_of(step: "Step", run: "Run", fresh: bool) -> str:
     return f"{mark} [bold]{step.stage.name:<9}[/bold] {escape(step.summary(run))}{counted} [dim]{took}[/dim]"
 
 
+def refresh_option(function: F) -> F:
+    """Add `--refresh`."""
+    return click.option("--refresh", is_flag=True, help="Ask hosted git repositories for news first.")(
+        function
+    )
+
+
+def ask_for_news(session: Session, settings: "Settings") -> None:
+    """Fetch every git source anew."""
+    from lorewright.stages.ingest import refresh
+
+    session.workspace.prepare()
+    refresh(settings, session.workspace)
+
+
 def _verb(
-    name: str, doc: str, *, costly: bool = False, extra: Callable[..., Any] | None = None
+    name: str,
+    doc: str,
+    *,
+    costly: bool = False,
+    fetches: bool = False,
+    extra: Callable[[Session, "Run"], None] | None = None,
 ) -> click.Command:
-    def command(session: Session, assignments: tuple[str, ...], as_json: bool, dry_run: bool) -> None:
+    def command(
+        session: Session, assignments: tuple[str, ...], as_json: bool, dry_run: bool, refresh: bool = False
+    ) -> None:
         settings = session.settings(assignments)
+        if refresh:
+            ask_for_news(session, settings)
         if dry_run:
             from lorewright.cli.road import print_status
 
@@ -81,7 +106,8 @@ def _verb(
     command.__doc__ = doc
     command.__name__ = name
     dry = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
-    return click.command(name)(set_option(json_option(dry(with_session(command)))))
+    made = set_option(json_option(dry(with_session(command))))
+    return click.command(name)(refresh_option(made) if fetches else made)
 
 
 def _after_ingest(session: Session, run: "Run") -> None:
@@ -118,8 +144,10 @@ ingest = _verb(
     Examples:
       lore ingest
       lore ingest --set ingest.max_bytes=5000000
+      lore ingest --refresh
       lore cat ingest --file rejections | jq .reason
     """,
+    fetches=True,
     extra=_after_ingest,
 )
 chunk = _verb(

@@ -69,7 +69,7 @@ def paired_difference(
         lacking = sorted(a.keys() ^ b.keys())
         raise EvaluationError(
             f"{len(lacking)} examples were answered by only one of the two systems, such as {lacking[0]}",
-            hint="lore evaluate --refresh",
+            hint="lore evaluate",
         )
     differences = {example_id: a[example_id] - b[example_id] for example_id in a}
     low = None if span is None else -span

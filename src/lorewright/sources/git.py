@@ -32,7 +32,7 @@ class Checkout:
     dirty: bool
 
 
-def checkout(location: str, *, ref: str, cache_dir: Path) -> Checkout:
+def checkout(location: str, *, ref: str, cache_dir: Path, refresh: bool = True) -> Checkout:
     """Return a working tree of one commit, fetched without history.
 
     The tree lies in its own folder of the cache; asking again fetches only what changed, and a full commit id
@@ -42,6 +42,7 @@ def checkout(location: str, *, ref: str, cache_dir: Path) -> Checkout:
         location: A URL or the path of a repository.
         ref: A branch, a tag or a full commit id; empty for the repository's own default.
         cache_dir: Folder of the cache; made when missing.
+        refresh: Whether to ask a repository on another machine for news when the cache has a tree of it.
 
     Raises:
         SourceError: The git command is missing, the repository or the ref is not there or may not be read.
@@ -52,7 +53,8 @@ def checkout(location: str, *, ref: str, cache_dir: Path) -> Checkout:
     public = _CREDENTIALS.sub("", url)
     name = re.sub(r"[^\w.-]", "-", public.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"))
     root = cache_dir / f"{name}-{short_id('git', public, ref)}"
-    if root.exists() and not (_COMMIT.fullmatch(ref) and state(root) == (ref, False)):
+    asks = refresh or url.startswith("file://")
+    if root.exists() and asks and not (_COMMIT.fullmatch(ref) and state(root) == (ref, False)):
         try:
             _fetch(root, url, ref)
             _check_out(root)

@@ -114,9 +114,24 @@ def summary(run: Run) -> str:
     return f"{counted['files']:,} files: {counted['documents']:,} read ({kinds}), {counted['rejected']:,} rejected"
 
 
+def refresh(settings: Settings, workspace: Workspace) -> None:
+    """Ask every git repository for news; otherwise hosted ones are read as they were fetched last.
+
+    Raises:
+        SourceError: A repository cannot be read.
+    """
+    for source in settings.sources:
+        if source.git:
+            checkout(source.git, ref=source.ref, cache_dir=_git_cache(workspace))
+
+
+def _git_cache(workspace: Workspace) -> Path:
+    return workspace.root / "cache" / "git"
+
+
 def _root(source: SourceSettings, workspace: Workspace) -> tuple[Path, str, bool]:
     if source.git:
-        found = checkout(source.git, ref=source.ref, cache_dir=workspace.root / "cache" / "git")
+        found = checkout(source.git, ref=source.ref, cache_dir=_git_cache(workspace), refresh=False)
         return found.root, found.commit, found.dirty
     root = (workspace.project_dir / Path(source.path).expanduser()).resolve()
     commit, dirty = state(root)
