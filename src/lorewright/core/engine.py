@@ -7,11 +7,13 @@ A worker that hangs on a record is killed, that record fails, the rest goes on e
 import ctypes
 import multiprocessing as mp
 import os
+import pickle
 import signal
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 from lorewright.core.errors import LoreError
 
 _POLL_S = 0.2
+_START_S = 60.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -33,8 +36,11 @@ class Failure:
 class _Worker:
     process: mp.process.BaseProcess
     pipe: Connection
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    ready: bool = False
     index: int = -1
-    started: float = 0.0
+    deadline: float = 0.0
 
 
 def run_local(
@@ -50,49 +56,45 @@ def run_local(
     Args:
         function: A picklable top-level function, called as `function(item, *args)`.
         workers: Processes to use; 0 runs in this process, where nothing can be killed.
-        timeout_s: Seconds one item may take before its worker is killed.
+        timeout_s: Seconds one item may take before its worker is killed; starting a worker does not count.
     """
     if workers == 0:
         for index, item in enumerate(items):
             yield index, _attempt(function, item, args)
         return
     waiting = deque(range(len(items)))
-    pool = [_start(function, args) for _ in range(min(workers, len(items)))]
+    pool: list[_Worker] = []
     try:
-        yield from _drive(pool, waiting, items, function, args, timeout_s)
+        for _ in range(min(workers, len(items))):
+            pool.append(_start(function, args))  # noqa: PERF401 - what has started is stopped if the next cannot
+        yield from _drive(pool, waiting, items, timeout_s)
     finally:
         for worker in pool:
             _stop(worker)
 
 
 def _drive(
-    pool: list[_Worker],
-    waiting: deque[int],
-    items: Sequence[Any],
-    function: Callable[..., Any],
-    args: tuple[Any, ...],
-    timeout_s: float,
+    pool: list[_Worker], waiting: deque[int], items: Sequence[Any], timeout_s: float
 ) -> Iterator[tuple[int, Any]]:
     for worker in pool:
-        _give(worker, waiting, items)
+        _give(worker, waiting, items, timeout_s)
     while busy := [worker for worker in pool if worker.index >= 0]:
-        ready = set(wait([worker.pipe for worker in busy], timeout=_POLL_S))
+        wait([worker.pipe for worker in busy], timeout=_POLL_S)
         for worker in busy:
-            if worker.pipe in ready:
-                index = worker.index
-                try:
-                    result = worker.pipe.recv()
-                except (EOFError, ConnectionError):
-                    result = Failure(f"the worker died (exit code {_exit_code(worker)})")
-                    _replace(worker, function, args)
-            elif time.monotonic() - worker.started > timeout_s:
-                index = worker.index
+            # Asked anew for each: the caller may have taken its time with the result before this one.
+            if worker.pipe.poll():
+                received = _receive(worker)
+                if received is None:
+                    worker.ready, worker.deadline = True, time.monotonic() + timeout_s
+                    continue
+                result = received[0]
+            elif time.monotonic() > worker.deadline:
                 result = Failure(f"took longer than {timeout_s:g} s and was stopped")
-                _replace(worker, function, args)
+                _stop(worker)
             else:
                 continue
-            yield index, result
-            _give(worker, waiting, items)
+            yield worker.index, result
+            _give(worker, waiting, items, timeout_s)
 
 
 def _start(function: Callable[..., Any], args: tuple[Any, ...]) -> _Worker:
@@ -101,21 +103,36 @@ def _start(function: Callable[..., Any], args: tuple[Any, ...]) -> _Worker:
     process = context.Process(target=_serve, args=(theirs, function, args, os.getpid()), daemon=True)
     process.start()
     theirs.close()
-    return _Worker(process, ours)
+    return _Worker(process, ours, function, args)
 
 
-def _give(worker: _Worker, waiting: deque[int], items: Sequence[Any]) -> None:
+def _give(worker: _Worker, waiting: deque[int], items: Sequence[Any], timeout_s: float) -> None:
     worker.index = -1
-    if waiting:
-        worker.index = waiting.popleft()
-        worker.started = time.monotonic()
+    if not waiting:
+        return
+    if not worker.process.is_alive():
+        _replace(worker)
+    worker.index = waiting.popleft()
+    worker.deadline = time.monotonic() + timeout_s + (0 if worker.ready else _START_S)
+    # A worker that dies just now is found by the next wait.
+    with suppress(ConnectionError):
         worker.pipe.send(items[worker.index])
 
 
-def _replace(worker: _Worker, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _receive(worker: _Worker) -> tuple[Any] | None:
+    """Return a result, alone in a tuple, or None from a worker that is ready to begin."""
+    try:
+        received: tuple[Any] | None = worker.pipe.recv()
+    except (EOFError, ConnectionError):
+        received = (Failure(f"the worker died (exit code {_exit_code(worker)})"),)
+        _stop(worker)
+    return received
+
+
+def _replace(worker: _Worker) -> None:
     _stop(worker)
-    fresh = _start(function, args)
-    worker.process, worker.pipe = fresh.process, fresh.pipe
+    fresh = _start(worker.function, worker.args)
+    worker.process, worker.pipe, worker.ready = fresh.process, fresh.pipe, False
 
 
 def _stop(worker: _Worker) -> None:
@@ -142,12 +159,14 @@ def _attempt(function: Callable[..., Any], item: Any, args: tuple[Any, ...]) -> 
 def _serve(pipe: Connection, function: Callable[..., Any], args: tuple[Any, ...], parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent)
-    while True:
-        try:
-            item = pipe.recv()
-        except (EOFError, ConnectionError):
-            return
-        pipe.send(_attempt(function, item, args))
+    with suppress(EOFError, ConnectionError):
+        pipe.send(None)
+        while True:
+            result = _attempt(function, pipe.recv(), args)
+            try:
+                pipe.send((result,))
+            except (TypeError, AttributeError, pickle.PicklingError) as error:
+                pipe.send((Failure(f"its result cannot be sent: {error}"),))
 
 
 def _die_with(parent: int) -> None:
