@@ -102,7 +102,8 @@ def _adapted(network: Any, adapter: Path) -> Any:
         raise ExportError(
             f"the adapter {adapter} does not fit its base: {error}", hint="name the base it was trained on"
         ) from error
-    placed = set(get_peft_model_state_dict(adapted))
+    # Left to itself, peft asks the Hub for the base's configuration to find out whether embeddings grew.
+    placed = set(get_peft_model_state_dict(adapted, save_embedding_layers=False))
     with safe_open(weights, framework="pt") as file:
         saved = set(file.keys())
     if placed != saved:
