@@ -12,26 +12,16 @@ from lorewright.core.files import write_atomic
 from lorewright.core.workspace import SETTINGS_FILE
 from lorewright.loganalysis.synthesis import synthesize
 
-MODULES = [
+MODULES = (
     "argparse.py",
-    "asyncio/events.py",
-    "asyncio/locks.py",
     "asyncio/queues.py",
     "asyncio/streams.py",
-    "asyncio/subprocess.py",
     "asyncio/tasks.py",
     "base64.py",
     "bisect.py",
-    "bz2.py",
     "calendar.py",
-    "cmd.py",
-    "code.py",
-    "codecs.py",
     "collections/__init__.py",
-    "compileall.py",
     "concurrent/futures/_base.py",
-    "concurrent/futures/process.py",
-    "concurrent/futures/thread.py",
     "configparser.py",
     "contextlib.py",
     "copy.py",
@@ -39,112 +29,66 @@ MODULES = [
     "dataclasses.py",
     "datetime.py",
     "difflib.py",
-    "dis.py",
-    "doctest.py",
-    "email/header.py",
     "email/message.py",
-    "email/utils.py",
     "enum.py",
-    "filecmp.py",
     "fileinput.py",
     "fnmatch.py",
     "fractions.py",
-    "ftplib.py",
     "functools.py",
-    "getopt.py",
     "getpass.py",
-    "gettext.py",
     "glob.py",
     "graphlib.py",
     "gzip.py",
     "hashlib.py",
     "heapq.py",
     "hmac.py",
-    "html/parser.py",
     "http/client.py",
-    "http/cookiejar.py",
     "http/cookies.py",
-    "http/server.py",
     "imaplib.py",
     "inspect.py",
     "ipaddress.py",
     "json/__init__.py",
     "json/decoder.py",
     "json/encoder.py",
-    "linecache.py",
-    "locale.py",
     "logging/__init__.py",
-    "logging/config.py",
     "logging/handlers.py",
-    "lzma.py",
-    "mailbox.py",
     "mimetypes.py",
-    "multiprocessing/pool.py",
-    "multiprocessing/shared_memory.py",
-    "netrc.py",
-    "numbers.py",
     "operator.py",
     "os.py",
     "pathlib.py",
-    "pdb.py",
     "pickle.py",
-    "pickletools.py",
-    "pkgutil.py",
     "platform.py",
-    "plistlib.py",
-    "poplib.py",
-    "posixpath.py",
     "pprint.py",
-    "profile.py",
-    "pstats.py",
     "queue.py",
-    "quopri.py",
     "random.py",
-    "reprlib.py",
-    "runpy.py",
     "sched.py",
     "secrets.py",
-    "selectors.py",
     "shelve.py",
     "shlex.py",
     "shutil.py",
     "smtplib.py",
     "socket.py",
-    "socketserver.py",
-    "sqlite3/dbapi2.py",
-    "ssl.py",
-    "stat.py",
     "statistics.py",
     "string.py",
     "subprocess.py",
-    "symtable.py",
     "tarfile.py",
     "tempfile.py",
     "textwrap.py",
     "threading.py",
     "timeit.py",
-    "tokenize.py",
-    "trace.py",
     "traceback.py",
-    "tracemalloc.py",
-    "types.py",
-    "typing.py",
     "unittest/case.py",
     "unittest/mock.py",
     "urllib/parse.py",
     "urllib/request.py",
-    "urllib/robotparser.py",
     "uuid.py",
     "warnings.py",
-    "wave.py",
     "weakref.py",
-    "webbrowser.py",
-    "xml/etree/ElementTree.py",
     "zipfile.py",
-    "zoneinfo/_zoneinfo.py",
-]
+)
 SUFFIXES = {"text/markdown": ".md", "text/x-rst": ".rst", "text/plain": ".txt"}
-DOCS, LOGS, LABELS = "docs", "logs", "labels.jsonl"
+FOLDERS = STDLIB, PACKAGES, LOGS = "stdlib", "packages", "logs"
+LABELS = "labels.jsonl"
 _MAX_CHARS = 60_000
 
 _SETTINGS = '''\
@@ -153,7 +97,10 @@ _SETTINGS = '''\
 name = "Python"
 
 [[sources]]
-path = "docs"                  # documented modules of the standard library, descriptions of installed packages
+path = "stdlib"                # documented modules of this Python's standard library
+
+[[sources]]
+path = "packages"              # the long descriptions of the packages installed beside it
 
 [[sources]]
 path = "logs"                  # Airflow-style task logs, drawn from a seed
@@ -171,6 +118,7 @@ max_answer_chars = 600         # a model this small cannot learn essays
 max_prompt_chars = 1800
 
 [dataset]
+ratios = [0.7, 0.1, 0.2]
 split_by = "template"          # a kind of error is either trained on or tested, never both
 
 [training]
@@ -219,14 +167,16 @@ def make_project(folder: Path) -> None:
     """
     if (folder / SETTINGS_FILE).exists():
         return
-    if folder.exists() and any(entry.name not in {DOCS, LOGS} for entry in folder.iterdir()):
+    if folder.exists() and any(entry.name not in FOLDERS for entry in folder.iterdir()):
         raise ConfigError(
             f"{folder} is not empty and holds no {SETTINGS_FILE}.", "lore demo --dir NEW_FOLDER"
         )
-    for name in (DOCS, LOGS):
+    for name in FOLDERS:
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name, text in [*_modules(), *_descriptions()]:
-        _write(folder / DOCS / name, text)
+    for name, text in _modules():
+        _write(folder / STDLIB / name, text)
+    for name, text in _descriptions():
+        _write(folder / PACKAGES / name, text)
     labels = []
     for log in synthesize(seed=0, per_template=16):
         _write(folder / LOGS / log.path, log.text)
@@ -252,7 +202,7 @@ def _modules() -> Iterator[tuple[str, str]]:
     for name in MODULES:
         file = library / name
         if file.is_file():
-            yield f"stdlib/{name}", file.read_text(encoding="utf-8", errors="replace")
+            yield name, file.read_text(encoding="utf-8", errors="replace")
 
 
 def _descriptions() -> Iterator[tuple[str, str]]:
@@ -265,7 +215,7 @@ def _descriptions() -> Iterator[tuple[str, str]]:
         text = metadata.get_payload()  # type: ignore[attr-defined]
         kind = (metadata["Description-Content-Type"] or "text/plain").partition(";")[0].strip().lower()
         if isinstance(text, str) and text.strip() and len(text) <= _MAX_CHARS:
-            yield f"packages/{name}{SUFFIXES.get(kind, '.txt')}", text
+            yield f"{name}{SUFFIXES.get(kind, '.txt')}", text
 
 
 def _write(path: Path, text: str) -> None:
