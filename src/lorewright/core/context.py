@@ -176,3 +176,5 @@ class Context:
         """Remove what is only of use while the run grows."""
         shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
         Reuse.clear(self.folder)
+        for torn in self.folder.glob(".*.tmp"):
+            torn.unlink()

@@ -1,6 +1,7 @@
 """Finished rows of `Context.map`: the previous run is the cache, part files survive a crash."""
 
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,12 +35,13 @@ class Reuse:
 
     @classmethod
     def open(cls, workspace: Workspace, stage: str, folder: Path, name: str) -> "Reuse":
-        """Gather the rows of the newest finished run and of this run's own part files."""
+        """Gather the rows of the newest finished run and what an earlier try at this run has kept."""
         file = f"reuse-{name}.parquet"
         known: dict[str, str] = {}
         newest = workspace.newest(stage)
         if newest is not None:
             known |= _load(workspace.run_dir(stage, newest.id) / file)
+        known |= _load(folder / file)
         parts = folder / "parts"
         parts.mkdir(exist_ok=True)
         for part in sorted(parts.glob(f"{name}-*.parquet")):
@@ -48,11 +50,8 @@ class Reuse:
 
     @classmethod
     def clear(cls, folder: Path) -> None:
-        """Remove the part files of a finished run."""
-        for part in (folder / "parts").glob("*.parquet"):
-            part.unlink()
-        if (folder / "parts").exists():
-            (folder / "parts").rmdir()
+        """Remove the part files of a finished run, also what a crash left of one."""
+        shutil.rmtree(folder / "parts", ignore_errors=True)
 
     def __contains__(self, key: str) -> bool:
         return key in self._known
