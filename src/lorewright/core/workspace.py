@@ -101,9 +101,11 @@ class Workspace:
         """
         value = self.refs.current().get(name, name)
         stage, _, run_id = value.partition("/")
-        if (run := self.find(stage, run_id) if run_id else self.newest(stage)) is not None:
+        if stage and (run := self.find(stage, run_id) if run_id else self.newest(stage)) is not None:
             return run
-        matches = [run for run in self.runs() if run.id.startswith(run_id or value)]
+        beginning = run_id or stage
+        candidates = self.runs(stage if run_id else None)
+        matches = [run for run in candidates if beginning and run.id.startswith(beginning)]
         if len(matches) == 1:
             return matches[0]
         if matches:
