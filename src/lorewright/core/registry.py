@@ -34,7 +34,7 @@ class Registry:
         module, _, attribute = targets[name].partition(":")
         try:
             return getattr(import_module(module), attribute)
-        except (ImportError, AttributeError) as error:
+        except Exception as error:  # a plug-in is somebody else's code and may raise anything
             raise ConfigError(
                 f"The {self.kind} {name!r} ({targets[name]}) cannot be loaded: {error}.",
                 "reinstall the package that offers it",
