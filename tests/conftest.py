@@ -260,22 +260,22 @@ def _built_once(tmp_path_factory: pytest.TempPathFactory, name: str, *commands: 
 
 
 @pytest.fixture(scope="session")
-def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _built_once(tmp_path_factory, "prepared-project", "run")
 
 
 @pytest.fixture(scope="session")
-def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _built_once(tmp_path_factory, "trained-project", "run --train")
 
 
 @pytest.fixture
-def prepared(_prepared: Path, tmp_path: Path) -> Path:
+def prepared(prepared_once: Path, tmp_path: Path) -> Path:
     """A copy of the project with everything cheap made: index and dataset."""
-    return Path(shutil.copytree(_prepared, tmp_path / "project"))
+    return Path(shutil.copytree(prepared_once, tmp_path / "project"))
 
 
 @pytest.fixture
-def trained(_trained: Path, tmp_path: Path) -> Path:
+def trained(trained_once: Path, tmp_path: Path) -> Path:
     """A copy of the project with the whole road made: trained, evaluated, exported."""
-    return Path(shutil.copytree(_trained, tmp_path / "project"))
+    return Path(shutil.copytree(trained_once, tmp_path / "project"))

@@ -22,11 +22,12 @@ from lorewright.cli.main import main
 from lorewright.training import checkpoints
 
 seal, sealed = checkpoints.seal, []
+last = int(sys.argv.pop(1))
 
 def seal_and_die(checkpoint, *, recipe):
     seal(checkpoint, recipe=recipe)
     sealed.append(checkpoint)
-    if len(sealed) == 2:
+    if len(sealed) == last:
         os.kill(os.getpid(), signal.SIGKILL)
 
 checkpoints.seal = seal_and_die
@@ -113,7 +114,7 @@ def test_a_killed_training_ends_in_the_same_adapter(lore: Lore, trained: Path) -
     uninterrupted = shown(lore, trained, "train")
     for stage in ("train", "evaluate", "export"):
         shutil.rmtree(trained / ".lore" / "runs" / stage)
-    killed = start(KILLED_TRAINING, "train", cwd=trained, env=dict(os.environ))
+    killed = start(KILLED_TRAINING, "2", "train", cwd=trained, env=dict(os.environ))
     killed.communicate(timeout=300)
     assert killed.returncode == -signal.SIGKILL
     (partial,) = (trained / ".lore" / "runs" / "train").iterdir()
@@ -130,16 +131,18 @@ def test_a_killed_training_ends_in_the_same_adapter(lore: Lore, trained: Path) -
     assert not list((trained / ".lore" / "runs" / "train").glob("*.partial"))
 
 
-def test_a_killed_base_ends_in_the_same_weights(lore: Lore, trained: Path) -> None:
-    uninterrupted = shown(lore, trained, "base")
-    shutil.rmtree(trained / ".lore" / "runs" / "base")
-    killed = start(KILLED_TRAINING, "train", "--set", "training.seed=0", cwd=trained, env=dict(os.environ))
+def test_a_killed_base_ends_in_the_same_weights(lore: Lore, prepared: Path, tmp_path: Path) -> None:
+    longer = ("--set", "training.tiny.steps=120")
+    other = Path(shutil.copytree(prepared, tmp_path / "other"))
+    killed = start(KILLED_TRAINING, "1", "train", *longer, cwd=prepared, env=dict(os.environ))
     killed.communicate(timeout=300)
-    if killed.returncode != -signal.SIGKILL:
-        assert shown(lore, trained, "base")["outputs"] == uninterrupted["outputs"]
-        pytest.skip("six steps are over before the second checkpoint")
-    assert lore("train", cwd=trained).returncode == 0
-    assert shown(lore, trained, "base")["outputs"] == uninterrupted["outputs"]
+    assert killed.returncode == -signal.SIGKILL
+    assert row_of(lore, prepared, "base", *longer)["state"] == "never run"
+    for project in (prepared, other):
+        done = lore("train", *longer, cwd=project)
+        assert done.returncode == 0, done.stderr
+    assert shown(lore, prepared, "base")["outputs"] == shown(lore, other, "base")["outputs"]
+    assert shown(lore, prepared, "train")["outputs"] == shown(lore, other, "train")["outputs"]
 
 
 def test_the_same_stage_started_twice_is_refused_and_both_end_well(

@@ -101,7 +101,9 @@ def test_the_stages_after_a_change_without_effect_are_not_made(lore: Lore, prepa
     told = run_again(lore, prepared)
     changed = runs(prepared)
     assert len(changed["ingest"]) == 2, told
-    assert {stage: changed[stage] for stage in AFTER_INGEST} == {stage: before[stage] for stage in AFTER_INGEST}
+    assert {stage: changed[stage] for stage in AFTER_INGEST} == {
+        stage: before[stage] for stage in AFTER_INGEST
+    }
 
 
 def test_what_is_no_document_and_new_times_change_nothing(lore: Lore, prepared: Path) -> None:
@@ -125,8 +127,13 @@ def test_a_commit_that_changes_no_document_runs_nothing_after_ingest(lore: Lore,
     run_again(lore, prepared)
     after = runs(prepared)
     assert {stage: after[stage] for stage in AFTER_INGEST} == {stage: before[stage] for stage in AFTER_INGEST}
-    states = [json.loads(line) for line in lore("cat", "ingest", "--file", "sources", cwd=prepared).stdout.splitlines()]
-    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=prepared, check=True, capture_output=True, text=True)
+    states = [
+        json.loads(line)
+        for line in lore("cat", "ingest", "--file", "sources", cwd=prepared).stdout.splitlines()
+    ]
+    head = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=prepared, check=True, capture_output=True, text=True
+    )
     assert {state["commit"] for state in states} == {head.stdout.strip()}
 
 
