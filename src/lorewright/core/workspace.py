@@ -82,6 +82,13 @@ class Workspace:
             found = [run for run in (self.find(name, run_id) for run_id in ids) if run]
             yield from sorted(found, key=lambda run: run.finished_at)
 
+    def known(self) -> Iterator[Run]:
+        """Yield finished runs, then those of which `lore gc` has left the manifest."""
+        yield from self.runs()
+        for path in sorted((self.root / "manifests").glob("*/*.json")):
+            if not self.run_dir(path.parent.name, path.stem).exists():
+                yield Run.model_validate_json(path.read_bytes())
+
     def newest(self, stage: str) -> Run | None:
         """Return the run that the stage's ref stands for, or else the one finished last."""
         value = self.refs.current().get(f"latest/{stage}")

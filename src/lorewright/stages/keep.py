@@ -9,11 +9,15 @@ from pathlib import Path
 from lorewright.core.errors import BusyError, NotFoundError
 from lorewright.core.files import write_atomic
 from lorewright.core.locks import is_held
-from lorewright.core.records import Document, Run, document_id
+from lorewright.core.records import Document, Run, SourceState, document_id
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import PARTIAL, Workspace
 from lorewright.stages import ingest
 from lorewright.stages.index import INDEX_DIR, VERSION
+from lorewright.stages.trace import lineage_of
+
+# Of the runs before one that is kept, those whose data are still asked for: by trace, by forget, by the model.
+_NEEDED = frozenset({"ingest", "chunk", "base"})
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,8 @@ class Garbage:
     """What nothing needs any more.
 
     Attributes:
-        runs: Finished runs that are neither named by a ref nor the newest of their stage.
+        runs: Finished runs that no ref names, that are not the newest of their stage, and that hold neither the
+            documents nor the base model of one that is.
         partials: Runs that were begun and that nobody is making.
         size: Bytes of both.
     """
@@ -32,15 +37,16 @@ class Garbage:
 
 
 def garbage(workspace: Workspace) -> Garbage:
-    """Return what can go: everything but what refs name, the newest run a stage, and what is being made."""
+    """Return what can go: all but what refs name, the newest run a stage, what these need, what is being made."""
     kept = set(workspace.refs.current().values())
     runs = list(workspace.runs())
     kept |= {f"{run.stage}/{run.id}" for run in {run.stage: run for run in runs}.values()}
-    # The model of a kept training lies in its base's run.
+    starts = [run for run in runs if f"{run.stage}/{run.id}" in kept]
     kept |= {
-        f"base/{run.inputs['base']}"
-        for run in runs
-        if f"{run.stage}/{run.id}" in kept and "base" in run.inputs
+        f"{run.stage}/{run.id}"
+        for start in starts
+        for run in lineage_of(workspace, [start]).values()
+        if run.stage in _NEEDED
     }
     loose = tuple(run for run in runs if f"{run.stage}/{run.id}" not in kept)
     partials = tuple(path for path in workspace.partials() if not _being_made(workspace, path))
@@ -65,12 +71,15 @@ class Forgetting:
     """What forgetting a document takes.
 
     Attributes:
-        runs: Every run that holds it or was made from it; models trained on it among them.
+        runs: Every run that holds it or was made from it, models trained on it among them, and every index run, for
+            all of them share one folder.
+        copies: Checkouts of repositories in the workspace that hold its file.
     """
 
     source: str
     path: str
     runs: tuple[Run, ...]
+    copies: tuple[Path, ...]
 
 
 def plan_forgetting(workspace: Workspace, name: str) -> Forgetting:
@@ -79,11 +88,9 @@ def plan_forgetting(workspace: Workspace, name: str) -> Forgetting:
     Raises:
         NotFoundError: No run holds such a document.
     """
-    runs = list(workspace.runs())
     holders: dict[str, Document] = {}
-    for run in runs:
-        if run.stage == "ingest":
-            holders.update((run.id, one) for one in _named(workspace, run, name))
+    for run in workspace.runs("ingest"):
+        holders.update((run.id, one) for one in _named(workspace, run, name))
     if not holders:
         raise NotFoundError(
             f"No run holds a document named {name!r}.", "`lore cat ingest | jq -r .path` lists them"
@@ -93,7 +100,8 @@ def plan_forgetting(workspace: Workspace, name: str) -> Forgetting:
         listed = ", ".join(f"{source}/{path}" for source, path in sorted(paths))
         raise NotFoundError(f"{name!r} fits more than one document: {listed}.", "write source/path")
     source, path = next(iter(paths))
-    return Forgetting(source, path, tuple(_made_from(runs, set(holders))))
+    copies = {copy for run_id in holders for copy in _copies(workspace, run_id, source)}
+    return Forgetting(source, path, tuple(_made_from(workspace, set(holders))), tuple(sorted(copies)))
 
 
 def forget(workspace: Workspace, plan: Forgetting) -> None:
@@ -110,7 +118,9 @@ def forget(workspace: Workspace, plan: Forgetting) -> None:
     for run in plan.runs:
         shutil.rmtree(workspace.run_dir(run.stage, run.id), ignore_errors=True)
         workspace.manifest_path(run.stage, run.id).unlink(missing_ok=True)
-    _prune_index(workspace)
+    # The index cannot drop its newest version alone, so it goes as a whole; it is made again in seconds.
+    for folder in (workspace.root / INDEX_DIR, *plan.copies):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _named(workspace: Workspace, run: Run, name: str) -> Iterable[Document]:
@@ -120,17 +130,27 @@ def _named(workspace: Workspace, run: Run, name: str) -> Iterable[Document]:
             yield document
 
 
-def _made_from(runs: list[Run], holders: set[str]) -> Iterable[Run]:
-    """Yield runs that are holders or have one among their ancestors."""
-    void = {f"ingest/{run_id}" for run_id in holders}
+def _copies(workspace: Workspace, run_id: str, source: str) -> Iterable[Path]:
+    """Yield the checkouts inside the workspace that a source was read from."""
+    for state in read_table(workspace.run_dir("ingest", run_id) / ingest.SOURCES, SourceState):
+        copy = workspace.root / "cache" / "git" / Path(state.location).name
+        if state.source == source and copy.is_dir():
+            yield copy
+
+
+def _made_from(workspace: Workspace, holders: set[str]) -> Iterable[Run]:
+    """Return runs that are holders, have one among their ancestors, or are of the index.
+
+    Runs whose data gc has removed are among them: they lead to their descendants, and their manifests may quote.
+    """
+    runs = {(run.stage, run.id): run for run in workspace.known()}
+    void = {("ingest", run_id) for run_id in holders}
     grown = True
     while grown:
         before = len(void)
-        for run in runs:
-            if any(f"{stage}/{run_id}" in void for stage, run_id in run.inputs.items()):
-                void.add(f"{run.stage}/{run.id}")
+        void |= {key for key, run in runs.items() if void & run.inputs.items()}
         grown = len(void) > before
-    return [run for run in runs if f"{run.stage}/{run.id}" in void]
+    return [run for key, run in runs.items() if key in void or run.stage == "index"]
 
 
 def _prune_index(workspace: Workspace) -> None:
