@@ -89,7 +89,7 @@ class Refs:
     def _append(self, moves: Sequence[Move], why: str) -> None:
         row = {
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "who": getpass.getuser(),
+            "who": _user(),
             "why": why,
             "moves": [asdict(move) for move in moves],
         }
@@ -100,6 +100,13 @@ class Refs:
             stream.write(line.encode("utf-8"))
             stream.flush()
             os.fsync(stream.fileno())
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return str(os.getuid())
 
 
 def _ends_with_newline(path: Path) -> bool:
