@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,17 @@ def test_a_reason_may_hold_any_separator_of_lines(refs: Refs, separator: str) ->
     refs.move({"a": "chunk/1"}, why=f"one{separator}two")
     assert refs.current() == {"a": "chunk/1"}
     assert refs.entries()[0].why == f"one{separator}two"
+
+
+def test_a_user_without_a_name_is_written_down_by_number(refs: Refs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    refs.move({"a": "chunk/1"}, why="first")
+    assert refs.entries()[0].who == str(os.getuid())
 
 
 MOVER = """
