@@ -22,15 +22,10 @@ def init(session: Session, place: str, name: str) -> None:
       lore init https://github.com/apache/airflow --name airflow
     """
     from lorewright.cli.stages import bring_and_tell
-    from lorewright.core.errors import ConfigError, SourceError
-    from lorewright.stages.start import write_settings
+    from lorewright.stages.start import new_project
 
-    target = write_settings(session.start, place, name=name)
-    try:
+    with new_project(session.start, place, name=name) as target:
         runs = bring_and_tell(session, session.settings(), "index", costly=False, quiet=False)
-    except (SourceError, ConfigError):
-        target.unlink()
-        raise
     rejected = runs["ingest"].metrics["rejected"]
     if rejected:
         session.console.print(

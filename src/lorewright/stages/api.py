@@ -10,7 +10,7 @@ from lorewright.retrieval.answer import Answer
 from lorewright.stages.ask import Filters, answer_from_passages, open_newest
 from lorewright.stages.road import bring
 from lorewright.stages.settings import load
-from lorewright.stages.start import write_settings
+from lorewright.stages.start import new_project
 
 ProjectDir = str | Path
 
@@ -22,8 +22,8 @@ def init(place: str, *, project_dir: ProjectDir = ".", name: str = "") -> Run:
         ConfigError: There is a project already.
         SourceError: The documents cannot be read, or there are none.
     """
-    write_settings(Path(project_dir), place, name=name)
-    return _bring("index", project_dir, (), costly=False)
+    with new_project(Path(project_dir), place, name=name):
+        return _bring("index", project_dir, (), costly=False)
 
 
 def ingest(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lorewright.core.errors import ConfigError
@@ -21,16 +23,22 @@ exclude = ["LICENSE*", "NOTICE*"]
 """
 
 
-def write_settings(folder: Path, place: str, *, name: str) -> Path:
-    """Write the lore.toml of a project and return its path.
+@contextmanager
+def new_project(folder: Path, place: str, *, name: str) -> Iterator[Path]:
+    """Write the lore.toml of a project for the block that indexes it; it goes again where that fails.
+
+    So the same command can be given again, whatever stopped it.
 
     Args:
-        folder: Where the project is to be.
+        folder: Where the project is to be; made if missing.
         place: A file, a folder, or a git URL.
         name: What the documents are about; empty for the place's own name.
 
     Raises:
         ConfigError: There is a lore.toml already.
+
+    Yields:
+        The path of lore.toml.
     """
     target = folder.resolve() / SETTINGS_FILE
     if target.exists():
@@ -45,5 +53,10 @@ def write_settings(folder: Path, place: str, *, name: str) -> Path:
         shown = found.name
     text = _TEMPLATE.format(name=json.dumps(name or shown or "project"), place=written)
     with storage_errors(f"writing {target}"):
+        target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, text.encode("utf-8"))
-    return target
+    try:
+        yield target
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
