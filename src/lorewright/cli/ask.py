@@ -146,8 +146,8 @@ def _responder(session: Session, no_model: bool, no_passages: bool, count: int) 
         def from_passages(question: str, _history: "Sequence[Message]") -> "Answer":
             return answer_from_passages(searched, question, k=count, filters=Filters())
 
-        why = "" if no_model else " No model is trained yet (lore plan)."
-        return from_passages, f"Answers are the documents' own words.{why}"
+        why = "" if no_model else "; no model is trained yet (lore plan)"
+        return from_passages, f"Answers are the documents' own words{why}"
     name, stream = model
 
     def from_model(question: str, history: "Sequence[Message]") -> Reply:

@@ -100,7 +100,8 @@ def _toml_value(raw: str) -> Any:
 
 
 def _explain(error: ValidationError, model: type[BaseModel], where: str) -> ConfigError:
-    first = error.errors()[0]
+    # A misspelt key may also be a missing one; its spelling is the cause.
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     location = [part for part in first["loc"] if not (isinstance(part, str) and part.startswith("function-"))]
     dotted = ".".join(str(part) for part in location)
     if first["type"] == "extra_forbidden":
