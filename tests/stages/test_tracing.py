@@ -72,7 +72,7 @@ def test_a_trace_tells_its_lines_its_runs_and_their_settings(lore: Lore, prepare
     assert lineage[2]["settings"]["chunking"]["strategy"] == "auto"
 
 
-def test_a_log_shared_by_several_places_is_traced_to_each(lore: Lore, prepared: Path) -> None:
+def test_the_chunks_of_a_copied_file_have_one_id(lore: Lore, prepared: Path) -> None:
     text = (prepared / "docs" / "glossary.txt").read_text()
     (prepared / "docs" / "copy.txt").write_text(text)
     assert lore("chunk", cwd=prepared).returncode == 0
