@@ -29,7 +29,9 @@ def main() -> None:
     for name, value in medians.items():
         print(f"{name:<16} {value * 1000:7.1f} ms CPU, median of {ROUNDS} interleaved runs")
     bare, full = medians.values()
-    print(f"lore --help costs {(full - bare) * 1000:.1f} ms above bare Python (limit 150), {full / bare:.1f} times it")
+    print(
+        f"lore --help costs {(full - bare) * 1000:.1f} ms above bare Python (limit 150), {full / bare:.1f} times it"
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,13 @@ from pathlib import Path
 from lorewright.training.tiny_tokenizer import train_tokenizer
 
 TEXTS = ["def foo(self): return 12345  # it's 2,000 ok", "hello world, I'm 12 years old"] * 40
-AWKWARD = ["it's 12345 the  foo\n\n x=1", "e\u0301 ünïcode 中文", "\t\ttabs  and   spaces", "", "a_b.c(d=[1, 22, 333])"]
+AWKWARD = [
+    "it's 12345 the  foo\n\n x=1",
+    "e\u0301 ünïcode 中文",
+    "\t\ttabs  and   spaces",
+    "",
+    "a_b.c(d=[1, 22, 333])",
+]
 
 
 def test_a_saved_tokenizer_parts_text_as_the_one_that_was_trained(tmp_path: Path) -> None:
