@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from lorewright.chunking.chunk import chunk
 from lorewright.core.context import Context
+from lorewright.core.errors import ConfigError
 from lorewright.core.records import Chunk, Document, Metadata, Record, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Stage
@@ -38,8 +39,10 @@ def run(part: Part, context: Context) -> Metadata:
         unit="documents",
     )
     chunks = [record for entry in mapped for record in entry.outputs if isinstance(record, Chunk)]
-    context.write(CHUNKS, chunks, Chunk)
     failed = [entry.error for entry in mapped if entry.error]
+    if failed and not chunks:
+        raise ConfigError(f"No document could be cut: {failed[0]}", "mend [chunking] in lore.toml")
+    context.write(CHUNKS, chunks, Chunk)
     return {
         "documents": len(documents),
         "chunks": len(chunks),
@@ -62,7 +65,9 @@ def cut_document(
 
 def summary(run: Run) -> str:
     """Return one line for people."""
-    return f"{run.metrics['chunks']:,} chunks of {run.metrics['documents']:,} documents"
+    failed = run.metrics["failed"]
+    lost = f", {failed:,} could not be cut (lore show chunk)" if failed else ""
+    return f"{run.metrics['chunks']:,} chunks of {run.metrics['documents']:,} documents{lost}"
 
 
 STAGE = Stage(
