@@ -189,6 +189,13 @@ def test_too_few_examples_are_refused_with_what_to_do(lore: Lore, prepared: Path
     still_works(lore, prepared)
 
 
+def test_settings_with_which_nothing_can_be_cut_are_refused(lore: Lore, prepared: Path) -> None:
+    done = lore("chunk", "--set", "chunking.min_chars=5000", cwd=prepared)
+    refused(done, "No document could be cut: ", "[chunking]", code=2)
+    assert "5000" in done.stderr
+    still_works(lore, prepared)
+
+
 def test_a_missing_or_broken_label_file_is_named_with_its_line(lore: Lore, prepared: Path) -> None:
     missing = ("--set", 'generation.labels=["nowhere.jsonl"]')
     refused(lore("generate", *missing, cwd=prepared), "'nowhere.jsonl'", "generation.labels")
