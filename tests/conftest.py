@@ -4,11 +4,14 @@ import io
 import json
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -16,6 +19,7 @@ from lorewright.core.locks import exclusive
 from lorewright.loganalysis.synthesis import synthesize
 
 Lore = Callable[..., CompletedProcess[str]]
+_look_up = socket.getaddrinfo
 
 SETTINGS = """\
 [project]
@@ -207,8 +211,14 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def _offline(host: Any, *arguments: Any, **options: Any) -> Any:
+    if host not in {"127.0.0.1", "localhost", "::1"}:
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not looked up in tests")
+    return _look_up(host, *arguments, **options)
+
+
 def _run_lore(*arguments: str, cwd: Path, stdin: str = "") -> "CompletedProcess[str]":
-    """Run a command line inside this process, so that the libraries are loaded once."""
+    """Run a command line inside this process, loading the libraries once, as on a machine without network."""
     from lorewright.cli.failures import guarded
     from lorewright.cli.main import lore as command
 
@@ -218,7 +228,7 @@ def _run_lore(*arguments: str, cwd: Path, stdin: str = "") -> "CompletedProcess[
     os.chdir(cwd)
     sys.argv, sys.stdin = ["lore", *arguments], io.StringIO(stdin)
     try:
-        with redirect_stdout(out), redirect_stderr(err):
+        with redirect_stdout(out), redirect_stderr(err), mock.patch("socket.getaddrinfo", _offline):
             try:
                 code = guarded(command)
             except SystemExit as stop:
