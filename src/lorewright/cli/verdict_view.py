@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from lorewright.core.records import Run
 
 
+# The system, the metric that decides, and these fit a narrow terminal; the report has every metric.
+_ALWAYS = 2
+_ALSO = frozenset({"answer loss", "time an answer", "tuned gains"})
+
+
 def print_verdicts(session: Session, run: "Run") -> None:
     """Print every verdict of an evaluation and the path of its report."""
     from lorewright.stages.evaluate import VERDICTS
@@ -33,9 +38,12 @@ def _table(verdict: dict[str, Any]) -> "Table":
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
-    for number, column in enumerate(verdict["columns"]):
-        table.add_column(column, justify="left" if number == 0 else "right")
-    for number, row in enumerate(verdict["rows"]):
-        used = number == verdict["marked"]
-        table.add_row("→" if used else "", *row, style="bold" if used else "")
+    shown = [
+        number for number, column in enumerate(verdict["columns"]) if number < _ALWAYS or column in _ALSO
+    ]
+    for number in shown:
+        table.add_column(verdict["columns"][number], justify="left" if number == 0 else "right", no_wrap=True)
+    for place, row in enumerate(verdict["rows"]):
+        used = place == verdict["marked"]
+        table.add_row("→" if used else "", *(row[number] for number in shown), style="bold" if used else "")
     return table

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lorewright.llm.local import answer_logits
+from lorewright.llm.memory import give_back
 from lorewright.training import checkpoints
 from lorewright.training.sampler import LengthGroupedSampler
 
@@ -59,6 +60,7 @@ def run_trainer(
     return trainer, resumed_from
 
 
+STEPS_A_TRIM = 8
 _FIXED: dict[str, Any] = {
     "report_to": "none",
     "disable_tqdm": True,
@@ -112,8 +114,10 @@ def _callback(recipe: str, tick: Callable[[int], None]) -> Any:
     class Sealer(TrainerCallback):  # type: ignore[misc,unused-ignore]
         """Seals checkpoints and reports progress."""
 
-        def on_step_end(self, *_: Any, **__: Any) -> None:
+        def on_step_end(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
             tick(1)
+            if state.global_step % STEPS_A_TRIM == 0:
+                give_back()
 
         def on_save(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
             checkpoints.seal(checkpoints.folder(Path(args.output_dir), state.global_step), recipe=recipe)
