@@ -114,7 +114,7 @@ def _callback(recipe: str, tick: Callable[[int], None]) -> Any:
     class Sealer(TrainerCallback):  # type: ignore[misc,unused-ignore]
         """Seals checkpoints and reports progress."""
 
-        def on_step_end(self, args: Any, state: Any, *_: Any, **__: Any) -> None:
+        def on_step_end(self, _arguments: Any, state: Any, *_: Any, **__: Any) -> None:
             tick(1)
             if state.global_step % STEPS_A_TRIM == 0:
                 give_back()
