@@ -20,11 +20,11 @@ _BEFORE = {
     "curate": "Keeping what is well-formed, grounded and no twin of another",
     "dataset": "Dealing out: train, validation, and two tests that share nothing with them",
     "base": "Making a tiny base model from train-side documents (2.4M parameters: small, so that it takes minutes)",
-    "train": "Training an adapter for it on the examples",
+    "train": "Training it on the examples",
     "evaluate": "Asking every system every test question",
     "export": "Exporting to GGUF, loading that in the real runtime, comparing",
 }
-_QUESTION = "How do I copy a file with its permissions?"
+_QUESTION = "How do I escape a string for the shell?"
 
 
 @click.command()

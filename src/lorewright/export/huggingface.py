@@ -5,7 +5,7 @@ from typing import Any
 
 from lorewright.core.errors import ExportError, NotFoundError
 from lorewright.llm.devices import require_train_extra
-from lorewright.llm.quiet import silence
+from lorewright.llm.libraries import prepare
 from lorewright.llm.templates import ensure_template
 
 
@@ -20,7 +20,7 @@ def load_tokenizer(model: Path | str) -> Any:
         MissingDependencyError: the extra `train` is not installed.
     """
     require_train_extra("Exporting a model")
-    silence()
+    prepare()
     from transformers import AutoTokenizer
 
     try:

@@ -11,7 +11,7 @@ from typing import Any
 from lorewright.core.errors import ConfigError, NotFoundError, ProviderError
 from lorewright.core.records import Message
 from lorewright.llm.devices import require_train_extra, resolve_device, resolve_dtype
-from lorewright.llm.quiet import silence
+from lorewright.llm.libraries import prepare
 from lorewright.llm.templates import encode_answer, encode_prompt, ensure_template
 
 # Used where a model's configuration does not say how much it can read.
@@ -202,7 +202,7 @@ def load(
         ConfigError: The model is no causal language model, or the device is not there.
     """
     require_train_extra("Running a local model")
-    silence()
+    prepare()
     import torch
 
     if threads:

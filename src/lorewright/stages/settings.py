@@ -69,6 +69,14 @@ class ChunkingSettings(Section):
     min_chars: int = Field(200, ge=0, description="Smaller neighbouring sections are merged up to this.")
     overlap_chars: int = Field(150, ge=0, description="Characters shared by neighbouring `windows`.")
 
+    @model_validator(mode="after")
+    def _fit_together(self) -> "ChunkingSettings":
+        for name in ("min_chars", "overlap_chars"):
+            if getattr(self, name) >= self.max_chars:
+                message = f"{name} {getattr(self, name)} is not less than max_chars {self.max_chars}"
+                raise ValueError(message)
+        return self
+
 
 class IndexSettings(Section):
     """[index]"""
@@ -81,7 +89,7 @@ class GenerationSettings(Section):
 
     model: Literal["extractive"] = Field("extractive", description="`extractive`: from structure, no model.")
     tasks: tuple[str, ...] = Field(
-        ("qa",), description="What to make: `qa`, `log_analysis` or a plug-in's name."
+        ("qa",), min_length=1, description="What to make: `qa`, `log_analysis` or a plug-in's name."
     )
     subject: str | None = Field(
         None, description="What questions name; default the project, empty the document's own name."
@@ -155,6 +163,7 @@ class EvaluationSettings(Section):
 
     systems: tuple[System, ...] = Field(
         ("base", "base+rag", "tuned", "tuned+rag", "retrieval", "majority", "pattern", "neighbour"),
+        min_length=1,
         description="What to compare; the last three only for structured tasks.",
     )
     max_examples: Count = Field(

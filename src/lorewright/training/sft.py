@@ -10,8 +10,8 @@ from typing import Any, Literal
 from lorewright.core.errors import ConfigError, TrainingError
 from lorewright.core.ids import digest
 from lorewright.llm.devices import has_fast_bfloat16, require_train_extra, resolve_device
+from lorewright.llm.libraries import prepare
 from lorewright.llm.local import context_length, load_base
-from lorewright.llm.quiet import silence
 from lorewright.training.encoding import Encoded, encode_rows
 from lorewright.training.trl_trainer import run_trainer
 
@@ -101,7 +101,7 @@ def train(
     """
     started = time.monotonic()
     require_train_extra("Training")
-    silence()
+    prepare()
     import torch
     from transformers import set_seed
 

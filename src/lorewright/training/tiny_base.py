@@ -12,7 +12,7 @@ from typing import Any
 from lorewright.core.errors import TrainingError
 from lorewright.core.ids import digest, text_digest
 from lorewright.llm.devices import has_fast_bfloat16, require_train_extra
-from lorewright.llm.quiet import silence
+from lorewright.llm.libraries import prepare
 from lorewright.training import checkpoints
 from lorewright.training.tiny_tokenizer import train_tokenizer
 
@@ -88,7 +88,7 @@ def make_tiny_base(
         MissingDependencyError: The training extra is not installed.
     """
     require_train_extra("Making the tiny base")
-    silence()
+    prepare()
     import torch
 
     if threads:
