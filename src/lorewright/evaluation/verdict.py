@@ -11,7 +11,7 @@ from lorewright.evaluation.bootstrap import ENOUGH_CLUSTERS, Interval, paired_di
 from lorewright.evaluation.means import SystemRow, by_metric_and_system, system_rows
 from lorewright.evaluation.systems import RAG_SUFFIX
 from lorewright.evaluation.wording import (
-    LABELS,
+    label_words,
     metric_name,
     reason_words,
     sentence,
@@ -125,7 +125,7 @@ def judge(
         better=choice in {"tuned", "tuned+rag"},
         choice=choice,
         use=use,
-        label=LABELS[choice],
+        label=label_words(choice, use),
         reason=_reason(choice, use, best_other, comparisons, headline_means, test_set, metric, min_gain),
         warnings=_warnings(headline_means, use, comparisons, min_gain),
     )

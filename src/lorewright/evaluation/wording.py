@@ -10,8 +10,8 @@ LABELS: Mapping[str, str] = {
     "retrieval": "Use retrieval alone",
     "base": "Use the base model as it is",
     "base+rag": "Use the base model with retrieval",
-    "more-data": "Collect more data",
-    "not-better": "The tuned model is not better",
+    "more-data": "Collect more data; until then use {use}",
+    "not-better": "Not better: use {use}",
 }
 _SYSTEMS: Mapping[str, str] = {
     "tuned": "the tuned model",
@@ -59,6 +59,11 @@ _TEST_SETS: Mapping[str, str] = {
 def system_name(system: str) -> str:
     """Return a system's name in running text."""
     return _SYSTEMS.get(system, system)
+
+
+def label_words(choice: str, use: str) -> str:
+    """Return what to do as a short sentence that names the system to use."""
+    return LABELS[choice].format(use=system_name(use))
 
 
 def metric_name(metric: str) -> str:

@@ -264,7 +264,9 @@ def _judge(
         resamples=evaluation.resamples,
         latencies={system: sum(values) / len(values) for system, values in times.items()},
     )
-    return Judged(suite, tuple(ordered), tuple(scores), verdict, evaluation.report_examples)
+    return Judged(
+        suite, tuple(ordered), tuple(scores), verdict, evaluation.report_examples // len(dataset.TESTS)
+    )
 
 
 def summary(run: Run) -> str:

@@ -174,7 +174,7 @@ class EvaluationSettings(Section):
     context_chars: Count = Field(1500, description="Characters of passages in a prompt.")
     min_gain: Fraction = Field(0.02, description="The least gain over the best alternative worth having.")
     note: str = Field("", description="What a reader of the report must know; blank lines part paragraphs.")
-    report_examples: int = Field(12, ge=0, description="Examples a task shown side by side in the report.")
+    report_examples: int = Field(8, ge=0, description="Examples a task shown side by side in the report.")
     resamples: int = Field(2000, ge=100, description="Bootstrap resamples.")
     seed: int = Field(0, description="Seed of the bootstrap.")
     batch_size: int = no_effect(32, "Answers generated side by side.", ge=1)
