@@ -48,7 +48,9 @@ def trace(workspace: Workspace, prefix: str) -> Trace:
     found = find_record(workspace, prefix, (Example,))
     example = found.record
     assert isinstance(example, Example)
-    lineage = tuple(lineage_of(workspace, [found.run]).values())
+    lineage = tuple(
+        sorted(lineage_of(workspace, [found.run]).values(), key=lambda run: run.finished_at, reverse=True)
+    )
     return Trace(example, found.artefact, tuple(_origins(workspace, example, lineage)), lineage)
 
 
