@@ -22,7 +22,7 @@ check: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	$(BIN)/python benchmarks/help_time.py
-	$(BIN)/python benchmarks/parse_corpora.py demo/stdlib demo/packages
+	$(BIN)/python benchmarks/parse_corpora.py docs src
 
 clean:
 	rm -rf .venv demo

@@ -12,12 +12,11 @@ from lorewright.core.settings import Section
 from lorewright.core.stage import Needs, Stage
 from lorewright.core.workspace import Workspace
 from lorewright.stages import dataset, ingest
-from lorewright.stages.settings import Settings, TinySettings
+from lorewright.stages.settings import TINY, Settings, TinySettings
 from lorewright.stages.speed import training_minutes
 
 MODEL = "model.json"
 MODEL_DIR = "model"
-TINY = "tiny"
 _HEADS, _KV_HEADS = 6, 3
 _MAX_LENGTH = 2048
 _DECIDING = frozenset({".json", ".safetensors", ".model", ".jinja", ".bin"})

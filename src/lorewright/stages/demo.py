@@ -102,8 +102,6 @@ split_by = "template"          # a kind of error is either trained on or tested,
 
 [training]
 base = "tiny"                  # made here, from the documents of the train side
-method = "full"                # all weights: an adapter is for models larger than this
-learning_rate = 2e-3
 epochs = 3
 batch_size = 8
 max_length = 640

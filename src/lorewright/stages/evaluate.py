@@ -40,7 +40,6 @@ class Part(Section):
 
     project: str
     evaluation: EvaluationSettings
-    method: str
     threads: int
 
 
@@ -49,7 +48,6 @@ def select(settings: Settings) -> Part:
     return Part(
         project=settings.project.name,
         evaluation=settings.evaluation,
-        method=settings.training.method,
         threads=settings.training.threads,
     )
 
@@ -222,7 +220,7 @@ def _load(part: Part, context: Context, *, tuned: bool) -> "LocalModel":
 
     base_dir = base.path_of(context.workspace, context.inputs["base"])
     trained = context.path("train", train.ADAPTER)
-    full = tuned and part.method == "full"
+    full = tuned and context.inputs["train"].metrics["method"] == "full"
     return load(
         trained if full else base_dir,
         adapter=trained if tuned and not full else None,

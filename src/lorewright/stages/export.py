@@ -20,12 +20,11 @@ class Part(Section):
 
     project: str
     export: ExportSettings
-    method: str
 
 
 def select(settings: Settings) -> Part:
     """Return export's part of the tree."""
-    return Part(project=settings.project.name, export=settings.export, method=settings.training.method)
+    return Part(project=settings.project.name, export=settings.export)
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -35,9 +34,10 @@ def run(part: Part, context: Context) -> Metadata:
     from lorewright.export.verify import verify
 
     trained = context.path("train", train.ADAPTER)
-    source = base.path_of(context.workspace, context.inputs["base"]) if part.method == "lora" else trained
+    is_adapter = context.inputs["train"].metrics["method"] == "lora"
+    source = base.path_of(context.workspace, context.inputs["base"]) if is_adapter else trained
     merged = context.folder / MERGED
-    checks: Metadata = {"merged": merge(source, trained if part.method == "lora" else None, merged)}
+    checks: Metadata = {"merged": merge(source, trained if is_adapter else None, merged)}
     context.add(MERGED, [_digest(file) for file in sorted(merged.glob("*.safetensors"))])
     examples = context.read("dataset", dataset.VALIDATION, Example)
     prompts = [turn.content for one in examples for turn in one.messages if turn.role == "user"]

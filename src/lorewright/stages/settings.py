@@ -134,15 +134,24 @@ class TinySettings(Section):
     batch_size: Count = Field(4, description="Sequences a step.")
 
 
+TINY = "tiny"
+# By method and whether the base is the tiny one. For real models the usual ones; the tiny base's were searched for.
+_RATES = {("lora", False): 2e-4, ("full", False): 2e-5, ("lora", True): 5e-3, ("full", True): 2e-3}
+
+
 class TrainingSettings(Section):
     """[training]"""
 
     base: str = Field("tiny", description="`tiny`, a model folder, or a Hub name.")
-    method: Literal["lora", "full"] = Field("lora", description="Adapter or all weights.")
+    method: Literal["auto", "lora", "full"] = Field(
+        "auto", description="Adapter or all weights; `auto` is all for the tiny base, else an adapter."
+    )
     rank: Count = Field(16, description="LoRA rank.")
     alpha: Count = Field(32, description="LoRA alpha.")
     dropout: Fraction = Field(0.05, description="LoRA dropout.")
-    learning_rate: float = Field(2e-4, gt=0, description="Peak learning rate.")
+    learning_rate: float | None = Field(
+        None, gt=0, description="Peak learning rate; by default what suits base and method."
+    )
     epochs: float = Field(3.0, gt=0, description="Passes over the training split.")
     batch_size: Count = Field(8, description="Examples a device step.")
     gradient_accumulation: Count = Field(1, description="Device steps an optimiser step.")
@@ -156,6 +165,16 @@ class TrainingSettings(Section):
     threads: int = Field(2, ge=1, description="CPU threads; part of what makes a result repeatable.")
     save_steps: int = no_effect(50, "Steps between checkpoints.", ge=1)
     tiny: TinySettings = TinySettings()
+
+    def resolved_method(self) -> Literal["lora", "full"]:
+        """Return the method that `auto` stands for."""
+        if self.method == "auto":
+            return "full" if self.base == TINY else "lora"
+        return self.method
+
+    def resolved_rate(self) -> float:
+        """Return the learning rate, by default the one that suits base and method."""
+        return self.learning_rate or _RATES[self.resolved_method(), self.base == TINY]
 
 
 class EvaluationSettings(Section):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from lorewright.core.context import Context
 from lorewright.core.records import Example, Metadata, Run
@@ -21,17 +22,26 @@ _CHARS_A_TOKEN = 3.2
 
 
 class Part(Section):
-    """What train takes from the settings tree; the base is an input of its own."""
+    """What train takes from the settings tree, with what is chosen by base and device filled in."""
 
     training: TrainingSettings
+    method: Literal["lora", "full"]
+    learning_rate: float
+    device: str
 
 
 def select(settings: Settings) -> Part:
-    """Return train's part of the tree: the base is an input of its own, the device is resolved first."""
-    own = settings.training.model_copy(
-        update={"base": "", "tiny": TinySettings(), "device": resolve_device(settings.training.device)}
+    """Return train's part of the tree; the base is an input of its own, so it is left out here."""
+    chosen = settings.training
+    own = chosen.model_copy(
+        update={"base": "", "tiny": TinySettings(), "method": "auto", "learning_rate": None, "device": "auto"}
     )
-    return Part(training=own)
+    return Part(
+        training=own,
+        method=chosen.resolved_method(),
+        learning_rate=chosen.resolved_rate(),
+        device=resolve_device(chosen.device),
+    )
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -48,11 +58,11 @@ def run(part: Part, context: Context) -> Metadata:
             validation_rows=validation_rows,
             out_dir=context.folder / ADAPTER,
             checkpoint_dir=context.checkpoint_dir,
-            method=chosen.method,
+            method=part.method,
             rank=chosen.rank,
             alpha=chosen.alpha,
             dropout=chosen.dropout,
-            learning_rate=chosen.learning_rate,
+            learning_rate=part.learning_rate,
             epochs=chosen.epochs,
             batch_size=chosen.batch_size,
             gradient_accumulation=chosen.gradient_accumulation,
@@ -60,7 +70,7 @@ def run(part: Part, context: Context) -> Metadata:
             warmup_ratio=chosen.warmup_ratio,
             weight_decay=chosen.weight_decay,
             seed=chosen.seed,
-            device=chosen.device,
+            device=part.device,
             threads=chosen.threads,
             save_steps=chosen.save_steps,
             tick=tick,
@@ -68,7 +78,7 @@ def run(part: Part, context: Context) -> Metadata:
     context.add(ADAPTER, result.adapter_digest)
     context.write_json(HISTORY, result.history)
     return {
-        "method": chosen.method,
+        "method": part.method,
         "rows": len(train_rows),
         "dropped_over_length": len(result.dropped),
         "steps": result.steps,
