@@ -72,6 +72,7 @@ def _walk(session: Session, place: Path, question: str) -> None:
     from lorewright.cli.stages import line_of
     from lorewright.cli.verdict_view import print_verdicts
     from lorewright.stages.road import bring
+    from lorewright.stages.settings import TINY
 
     inner = Session(str(place), "error")
     settings = inner.settings()
@@ -81,7 +82,13 @@ def _walk(session: Session, place: Path, question: str) -> None:
 
     def before(step: "Step", fresh: bool) -> None:
         if fresh and step.stage.name not in told:
-            console.print(f"[dim]{_BEFORE[step.stage.name]}[/dim]", soft_wrap=True)
+            own_base = step.stage.name == "base" and settings.training.base != TINY
+            line = (
+                f"Looking at the base model {settings.training.base}"
+                if own_base
+                else _BEFORE[step.stage.name]
+            )
+            console.print(f"[dim]{line}[/dim]", soft_wrap=True)
 
     def after(step: "Step", run: "Run", fresh: bool) -> None:
         if step.stage.name not in told:
@@ -128,7 +135,7 @@ def _say_next(session: Session, inner: Session, place: Path) -> None:
     lore = f"lore -C {place}"
     session.console.print("[cyan]next:[/cyan]")
     for command, what in (
-        (f'{lore} ask "How do I parse a date?"', "ask more"),
+        (f'{lore} ask "your question"', "ask more"),
         (f"{lore} chat", "talk to the model you just made"),
         (f"{lore} trace {example}", "follow a test question back to its lines"),
         (f"{lore} status", "see the road"),
