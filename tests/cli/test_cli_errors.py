@@ -191,7 +191,7 @@ def test_too_few_examples_are_refused_with_what_to_do(lore: Lore, prepared: Path
 
 def test_settings_with_which_nothing_can_be_cut_are_refused(lore: Lore, prepared: Path) -> None:
     done = lore("chunk", "--set", "chunking.min_chars=5000", cwd=prepared)
-    refused(done, "No document could be cut: ", "[chunking]", code=2)
+    refused(done, "min_chars 5000 is not less than max_chars 1500", "`lore schema`", code=2)
     assert "5000" in done.stderr
     still_works(lore, prepared)
 

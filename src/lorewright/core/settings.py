@@ -110,10 +110,9 @@ def _explain(error: ValidationError, model: type[BaseModel], where: str) -> Conf
         hint = f"did you mean {near[0]!r}?" if near else f"known there: {', '.join(known)}"
         return ConfigError(f"{where}: unknown key {dotted!r}.", hint)
     value = first.get("input")
-    shown = "" if first["type"] == "missing" else f" (it is {value!r})"
-    return ConfigError(
-        f"{where}: {dotted}: {first['msg']}{shown}.", "`lore schema` lists every key with its type"
-    )
+    shown = "" if first["type"] in {"missing", "value_error"} else f" (it is {value!r})"
+    said = first["msg"].removeprefix("Value error, ")
+    return ConfigError(f"{where}: {dotted}: {said}{shown}.", "`lore schema` lists every key with its type")
 
 
 def known_keys(model: type[BaseModel], location: Sequence[Any]) -> list[str]:
