@@ -14,9 +14,15 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from lorewright.core.locks import exclusive
 from lorewright.loganalysis.synthesis import synthesize
+
+# The same cases in every run; LORE_RANDOM_TESTS=1 lets hypothesis look further.
+hypothesis_settings.register_profile("same", derandomize=True, deadline=None)
+if not os.environ.get("LORE_RANDOM_TESTS"):
+    hypothesis_settings.load_profile("same")
 
 Lore = Callable[..., CompletedProcess[str]]
 _look_up = socket.getaddrinfo

@@ -145,6 +145,7 @@ def test_sources_of_nothing_but_broken_documents_are_refused_in_words(lore: Lore
     assert "Traceback" not in done.stderr
     assert "should not happen" not in done.stderr
     assert " next: " in done.stderr
+    assert "None of 2 files could be read" in done.stderr
 
 
 @pytest.mark.parametrize(

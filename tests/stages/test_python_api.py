@@ -1,5 +1,7 @@
 """The verbs as functions, and what base and method choose."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,24 @@ def test_a_folder_answers_questions_from_python(tmp_path: Path) -> None:
     assert "retries" in answer.text
     assert answer.citations[0].label.startswith("retry.md:")
     assert lorewright.chunk(tmp_path).metrics["documents"] == 1
+
+
+def test_a_plain_script_reads_many_files_and_runs_once(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for number in range(12):
+        (docs / f"page{number}.md").write_text(
+            f"# Page {number}\n\nText of page {number}, long enough to be kept.\n"
+        )
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import lorewright\n"
+        f"run = lorewright.init({str(docs)!r}, project_dir={str(tmp_path)!r})\n"
+        "print(run.metrics['passages'])\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["12"]
 
 
 def test_unknown_names_of_the_package_are_refused() -> None:

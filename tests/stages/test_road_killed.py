@@ -55,7 +55,7 @@ TASKS = 'generation.tasks=["qa", "log_analysis", "nothing"]'
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The environment of a machine on which a distribution offers the task `nothing`."""
     site = tmp_path / "site"
     information = site / "nothing_task-1.0.dist-info"
@@ -63,6 +63,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     (site / "nothing_task.py").write_text(TASK)
     (information / "METADATA").write_text("Metadata-Version: 2.1\nName: nothing-task\nVersion: 1.0\n")
     (information / "entry_points.txt").write_text("[lorewright.tasks]\nnothing = nothing_task:make\n")
+    monkeypatch.syspath_prepend(str(site))
     return {**os.environ, "PYTHONPATH": str(site)}
 
 

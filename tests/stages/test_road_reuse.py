@@ -164,7 +164,7 @@ def test_a_moved_project_is_up_to_date(lore: Lore, prepared: Path, tmp_path: Pat
     assert found[0]["path"] == "install.md"
 
 
-@pytest.mark.parametrize("setting", ["ingest.workers=1", "ingest.timeout_s=9", "budget.train_minutes=0"])
+@pytest.mark.parametrize("setting", ["ingest.workers=1", "training.save_steps=9", "budget.train_minutes=0"])
 def test_settings_that_cannot_change_a_result_make_no_run(lore: Lore, prepared: Path, setting: str) -> None:
     before = runs(prepared)
     assert lore("run", "--set", setting, cwd=prepared).returncode == 0

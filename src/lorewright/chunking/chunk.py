@@ -36,6 +36,8 @@ def chunk(
         ConfigError: The strategy is unknown or the sizes contradict each other.
     """
     _check(strategy, max_chars, min_chars, overlap_chars)
+    if not document.text.strip():
+        return []
     if strategy == "auto":
         strategy = "headings" if document.kind in _BY_HEADINGS else "paragraphs"
     cutter = Cutter(document.text, document.blocks, max_chars=max_chars, min_chars=min_chars)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from lorewright.core.records import Run
 
 
+_READABLE = (".parquet", ".json", ".jsonl", ".html")
+
+
 @click.command()
 @click.argument("name")
 @json_option
@@ -75,13 +78,13 @@ def _artefact(session: Session, run: "Run", wanted: str) -> "Path":
     from lorewright.core.errors import NotFoundError
 
     folder = session.workspace.run_dir(run.stage, run.id)
-    readable = [name for name in run.outputs if (folder / name).is_file()]
+    readable = [name for name in run.outputs if name.endswith(_READABLE) and (folder / name).is_file()]
     chosen = [name for name in readable if not wanted or wanted in {name, name.rsplit(".", 1)[0]}]
     if not chosen:
         raise NotFoundError(
             f"The run {run.stage}/{run.id} has no table {wanted!r}.", f"it has: {', '.join(sorted(readable))}"
         )
-    return folder / (chosen[0] if wanted or len(chosen) == 1 else next(iter(run.outputs)))
+    return folder / chosen[0]
 
 
 def _rows(path: "Path") -> Any:

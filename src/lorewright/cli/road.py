@@ -134,9 +134,9 @@ def _print_rows(session: Session, rows: "list[StepStatus]") -> None:
         table.add_row(row.name, f"[{colour}]{row.state}[/{colour}]", there, row.why + cost)
     session.console.print(table)
     due = [row for row in rows if row.state in {"stale", "never run"}]
-    if not due:
+    if all(row.state == "up to date" for row in rows):
         session.console.print("[green]Everything is up to date.[/green]")
-    else:
+    elif due:
         costly = any(row.costly for row in due) and all(row.costly or row.state == "waiting" for row in due)
         session.console.print(f"[cyan]next:[/cyan] {'lore run --train' if costly else 'lore run'}")
 

@@ -13,7 +13,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -97,11 +97,26 @@ def _drive(
             _give(worker, waiting, items, timeout_s)
 
 
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep a new worker from importing the caller's script, which would run it again; our functions need it not."""
+    main = sys.modules["__main__"]
+    spec, file = main.__spec__, main.__dict__.pop("__file__", None)
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__spec__ = spec
+        if file is not None:
+            main.__file__ = file
+
+
 def _start(function: Callable[..., Any], args: tuple[Any, ...]) -> _Worker:
     context = mp.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, function, args, os.getpid()), daemon=True)
-    process.start()
+    with _main_hidden():
+        process.start()
     theirs.close()
     return _Worker(process, ours, function, args)
 

@@ -1,6 +1,6 @@
 """Plug-ins by name, loaded when first used: `name -> "module:attribute"`, extended by entry points."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -39,6 +39,12 @@ class Registry:
                 f"The {self.kind} {name!r} ({targets[name]}) cannot be loaded: {error}.",
                 "reinstall the package that offers it",
             ) from error
+
+    def origins(self, names: Iterable[str]) -> list[str]:
+        """Return which release of which distribution offers each name that is not built in, for run ids."""
+        points = {point.name: point for point in entry_points(group=f"lorewright.{self.kind}")}
+        offered = [points[name] for name in names if name in points and name not in self._builtin]
+        return [f"{point.name} {point.dist.name} {point.dist.version}" for point in offered if point.dist]
 
     def _targets(self) -> dict[str, str]:
         found = {point.name: point.value for point in entry_points(group=f"lorewright.{self.kind}")}

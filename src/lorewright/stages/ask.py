@@ -64,12 +64,13 @@ def with_passages(question: str, passages: Sequence[Passage], evaluation: Evalua
 def own_model(workspace: Workspace, *, threads: int) -> tuple[str, Stream] | None:
     """Return the name and the stream of the project's own model: its newest GGUF, or else its adapter; None without."""
     exported = workspace.newest("export")
-    if exported is not None:
+    trained = workspace.newest("train")
+    made_of = f"train/{train.ADAPTER}"
+    if exported and trained and exported.consumed.get(made_of) == trained.outputs[train.ADAPTER]:
         folder = workspace.run_dir("export", exported.id)
         files = sorted(name for name in exported.outputs if name.endswith(".gguf"))
         best = next((name for name in files if "q8_0" in name), files[0])
         return f"{best} ({exported.id})", _gguf(folder / best, threads)
-    trained = workspace.newest("train")
     base_run = workspace.find("base", trained.inputs["base"]) if trained else None
     if trained is None or base_run is None:
         return None

@@ -108,9 +108,9 @@ def path_of(workspace: Workspace, run: Run) -> Path:
 
 
 def estimate_minutes(part: Part) -> float | None:
-    """Return about how long making the tiny base takes on this machine."""
+    """Return about how long making the tiny base takes on this machine; a model in a folder takes none."""
     if part.tiny is None:
-        return None
+        return 0.0 if Path(part.base).expanduser().is_dir() else None
     tiny = part.tiny
     parameters = tiny.vocabulary_size * tiny.hidden_size + tiny.layers * 11 * tiny.hidden_size**2
     return training_minutes(tiny.steps * tiny.batch_size * tiny.sequence_length, parameters)

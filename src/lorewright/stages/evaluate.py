@@ -24,6 +24,7 @@ from lorewright.retrieval.merging import best_passages
 from lorewright.stages import base, chunk, dataset, index, ingest, train
 from lorewright.stages.ask import with_passages
 from lorewright.stages.settings import EvaluationSettings, Settings
+from lorewright.stages.speed import resolve_device
 
 if TYPE_CHECKING:
     from lorewright.llm.local import LocalModel
@@ -40,6 +41,7 @@ class Part(Section):
 
     project: str
     evaluation: EvaluationSettings
+    device: str
     threads: int
 
 
@@ -48,6 +50,7 @@ def select(settings: Settings) -> Part:
     return Part(
         project=settings.project.name,
         evaluation=settings.evaluation,
+        device=resolve_device(settings.training.device),
         threads=settings.training.threads,
     )
 
@@ -224,7 +227,7 @@ def _load(part: Part, context: Context, *, tuned: bool) -> "LocalModel":
     return load(
         trained if full else base_dir,
         adapter=trained if tuned and not full else None,
-        device="auto",
+        device=part.device,
         dtype="auto",
         threads=part.threads,
     )

@@ -46,8 +46,9 @@ def select(settings: Settings) -> Part:
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return the content of the label files."""
-    return [_label_bytes(workspace, name)[1] for name in part.generation.labels]
+    """Return the content of the label files and the releases of plug-in tasks."""
+    labels = [_label_bytes(workspace, name)[1] for name in part.generation.labels]
+    return [labels, TASKS.origins(part.generation.tasks)]
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -67,7 +68,7 @@ def run(part: Part, context: Context) -> Metadata:
         make_candidates,
         name="candidates",
         key=_key,
-        args=(part.subject, list(part.generation.tasks)),
+        args=(part.subject, list(part.generation.tasks), TASKS.origins(part.generation.tasks)),
         unit="documents",
     )
     outputs: list[Record] = [record for entry in mapped for record in entry.outputs]
@@ -87,7 +88,7 @@ def run(part: Part, context: Context) -> Metadata:
     }
 
 
-def make_candidates(work: Work, project: str, tasks: list[str]) -> Sequence[Record]:
+def make_candidates(work: Work, project: str, tasks: list[str], _origins: list[str]) -> Sequence[Record]:
     """Return all candidates and rejections of one document."""
     document, chunks, label = work
     return [
@@ -132,14 +133,8 @@ def summary(run: Run) -> str:
 def _key(work: Work) -> Any:
     document, chunks, label = work
     spans = [[chunk.id, chunk.start, chunk.end] for chunk in chunks]
-    return [
-        document.id,
-        document.digest,
-        document.title,
-        document.kind,
-        spans,
-        dict(label) if label else None,
-    ]
+    shape = document.model_dump(mode="json", include={"id", "digest", "title", "kind", "blocks"})
+    return [shape, spans, dict(label) if label else None]
 
 
 def _label_bytes(workspace: Workspace, name: str) -> tuple[bytes, str]:

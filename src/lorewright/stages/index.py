@@ -61,17 +61,19 @@ def open_run(workspace: Workspace, run: Run) -> Index:
     """Return the index as a run pinned it, with the commits of its sources for citations."""
     version = json.loads((workspace.run_dir("index", run.id) / VERSION).read_bytes())["version"]
     try:
-        return open_index(workspace.root / INDEX_DIR, version, commits=_commits(workspace))
+        return open_index(workspace.root / INDEX_DIR, version, commits=_commits(workspace, run))
     except NotFoundError as error:
         folder = workspace.run_dir("index", run.id)
         raise NotFoundError(error.message, f"rm -r {folder}, then lore index") from error
 
 
-def _commits(workspace: Workspace) -> dict[str, str]:
-    newest = workspace.newest("ingest")
-    if newest is None:
+def _commits(workspace: Workspace, run: Run) -> dict[str, str]:
+    """Return the commit of each source: the newest whose documents are the ones indexed."""
+    indexed = run.consumed.get(f"ingest/{ingest.DOCUMENTS}")
+    same = [one for one in workspace.runs("ingest") if one.outputs[ingest.DOCUMENTS] == indexed]
+    if not same:
         return {}
-    states = read_table(workspace.run_dir("ingest", newest.id) / ingest.SOURCES, SourceState)
+    states = read_table(workspace.run_dir("ingest", same[-1].id) / ingest.SOURCES, SourceState)
     return {state.source: state.commit for state in states}
 
 

@@ -55,7 +55,16 @@ def garbage(workspace: Workspace) -> Garbage:
 
 
 def collect(workspace: Workspace, found: Garbage) -> None:
-    """Remove garbage; manifests stay, so that lineage can be told."""
+    """Remove garbage; manifests stay, so that lineage can be told.
+
+    Raises:
+        BusyError: A run is being made, whose inputs would look like garbage.
+    """
+    for partial in workspace.partials():
+        if _being_made(workspace, partial):
+            raise BusyError(
+                f"{partial.parent.name}/{partial.name} is being made.", "wait for it, then lore gc"
+            )
     for run in found.runs:
         kept = workspace.manifest_path(run.stage, run.id)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +153,12 @@ def _made_from(workspace: Workspace, holders: set[str]) -> Iterable[Run]:
     Runs whose data gc has removed are among them: they lead to their descendants, and their manifests may quote.
     """
     runs = {(run.stage, run.id): run for run in workspace.known()}
-    void = {("ingest", run_id) for run_id in holders}
+    contents = {run.outputs.get(ingest.DOCUMENTS) for (_, run_id), run in runs.items() if run_id in holders}
+    void = {
+        key
+        for key, run in runs.items()
+        if run.stage == "ingest" and run.outputs.get(ingest.DOCUMENTS) in contents
+    }
     grown = True
     while grown:
         before = len(void)

@@ -57,7 +57,9 @@ class IngestSettings(Section):
     """[ingest]"""
 
     max_bytes: Count = Field(20_000_000, description="Larger files are rejected, with that reason.")
-    timeout_s: float = no_effect(60.0, "Seconds one file may take before its parser is stopped.", gt=0)
+    timeout_s: float = Field(
+        60.0, gt=0, description="Seconds one file may take before its parser is stopped."
+    )
     workers: int = no_effect(2, "Parser processes; 0 parses in the main process.", ge=0, le=256)
 
 
@@ -203,7 +205,7 @@ class ExportSettings(Section):
     """[export]"""
 
     types: tuple[Literal["f16", "q8_0", "f32"], ...] = Field(
-        ("f16", "q8_0"), description="GGUF types to write."
+        ("f16", "q8_0"), min_length=1, description="GGUF types to write."
     )
     check_prompts: Count = Field(8, description="Validation prompts compared after export.")
 

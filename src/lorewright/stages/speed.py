@@ -4,6 +4,7 @@ import platform
 import sys
 import time
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 # A training step costs about 6 floating-point operations a parameter and token (Kaplan et al. 2020, section 2.1);
@@ -46,4 +47,10 @@ def resolve_device(device: str) -> str:
 
 
 def _has_nvidia() -> bool:
-    return Path("/dev/nvidia0").exists() or Path("/dev/dxg").exists()
+    """Tell whether there is an NVIDIA device and the installed torch is not the build without it."""
+    if not Path("/dev/nvidia0").exists():
+        return False
+    try:
+        return "+cpu" not in version("torch")
+    except PackageNotFoundError:
+        return False

@@ -99,7 +99,7 @@ def estimate_minutes(part: Part, current: Mapping[str, Run], workspace: Workspac
     previous = workspace.newest("train")
     rows = current["dataset"].metrics["sets"]["train"]
     chosen = part.training
-    if previous and previous.settings["training"]["max_length"] == chosen.max_length:
+    if previous and "base" in current and _is_alike(previous, part, current["base"]):
         per_row = previous.environment["seconds"] / max(
             previous.metrics["rows"] * previous.settings["training"]["epochs"], 1
         )
@@ -111,6 +111,20 @@ def estimate_minutes(part: Part, current: Mapping[str, Run], workspace: Workspac
     characters = sum(len(turn.content) for one in read_table(path, Example) for turn in one.messages)
     tokens = int(characters / _CHARS_A_TOKEN * chosen.epochs)
     return training_minutes(tokens, parameters)
+
+
+def _is_alike(previous: Run, part: Part, base_run: Run) -> bool:
+    """Tell whether an earlier training says how long this one takes."""
+    same_base = previous.consumed.get(f"base/{base.MODEL}") == base_run.outputs[base.MODEL]
+    now = (part.method, part.device, part.training.threads, part.training.max_length)
+    earlier = previous.settings
+    own = earlier["training"]
+    return same_base and now == (
+        earlier.get("method"),
+        earlier.get("device"),
+        own["threads"],
+        own["max_length"],
+    )
 
 
 def _parameters(model_dir: Path) -> int:
