@@ -107,12 +107,12 @@ batch_size = 8
 max_length = 640
 
 [training.tiny]
-steps = 500
+steps = 450
 sequence_length = 512
 batch_size = 2
 
 [evaluation]
-max_examples = 80
+max_examples = 60
 max_new_tokens = 96
 passages = 2
 context_chars = 700
