@@ -69,8 +69,11 @@ def demo(session: Session, folder: str, documents: str, base: str) -> None:
 
 
 def _walk(session: Session, place: Path, question: str) -> None:
+    from rich.markup import escape
+
     from lorewright.cli.stages import line_of
     from lorewright.cli.verdict_view import print_verdicts
+    from lorewright.core.errors import ExportError
     from lorewright.stages.road import bring
     from lorewright.stages.settings import TINY
 
@@ -105,7 +108,13 @@ def _walk(session: Session, place: Path, question: str) -> None:
     runs = bring(
         inner.workspace, settings, inner.reporter, upto="evaluate", costly=True, before=before, done=after
     )
-    bring(inner.workspace, settings, inner.reporter, upto="export", costly=True, before=before, done=after)
+    try:
+        bring(
+            inner.workspace, settings, inner.reporter, upto="export", costly=True, before=before, done=after
+        )
+    except ExportError as refusal:
+        # The gate is there to say no, and its no is a result of the demo like any other.
+        console.print(f"[yellow]✗ export refused:[/yellow] {escape(refusal.message)}", soft_wrap=True)
     print_verdicts(inner, runs["evaluate"])
     console.print(f"[dim]{(time.monotonic() - began) / 60:.1f} minutes.[/dim]")
     _say_next(session, inner, place)
