@@ -1,0 +1,57 @@
+"""A file that changes or cannot be read while it is ingested is never kept under another's name, nor lost."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from lorewright.core.errors import SourceError
+from lorewright.core.records import Document
+from lorewright.core.workspace import Workspace
+from lorewright.sources.local import SourceFile
+from lorewright.stages import evaluate, ingest
+from lorewright.stages.settings import Settings
+
+
+def settings(**sections: object) -> Settings:
+    return Settings.model_validate({"project": {"name": "p"}, "sources": [{"path": "docs"}], **sections})
+
+
+def source_file(folder: Path, text: str) -> SourceFile:
+    file = folder / "a.md"
+    file.write_text(text)
+    return SourceFile(source="docs", path="a.md", file=file, size=len(text))
+
+
+def test_a_file_that_changed_since_it_was_hashed_is_refused(tmp_path: Path) -> None:
+    file = source_file(tmp_path, "# One\n\nText.\n")
+    digest = hashlib.sha256(file.file.read_bytes()).hexdigest()
+    (read,) = ingest.parse_file((file, digest))
+    assert isinstance(read, Document)
+    file.file.write_text("# Two\n\nOther text.\n")
+    with pytest.raises(SourceError, match=r"a\.md changed while it was read"):
+        ingest.parse_file((file, digest))
+
+
+def test_an_unreadable_file_is_a_rejection_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "good.md").write_text("# Good\n\nText.\n")
+    (tmp_path / "docs" / "locked.md").write_text("# Locked\n\nText.\n")
+    read_bytes = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name == "locked.md":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    ((_, _, _, files),) = ingest.fingerprint(ingest.select(settings()), Workspace(tmp_path))
+    assert files[0][0] == "good.md"
+    assert files[1] == ["docs/locked.md", "cannot be read: Permission denied"]
+
+
+def test_the_device_of_an_evaluation_is_the_one_set_and_part_of_its_settings() -> None:
+    part = evaluate.select(settings(training={"device": "cpu"}))
+    assert part.model_dump()["device"] == "cpu"
