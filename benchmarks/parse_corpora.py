@@ -18,6 +18,7 @@ from lorewright.chunking.chunk import chunk
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Chunk, Document
 from lorewright.parsing.dispatch import kind_of, parse
+from lorewright.parsing.placing import placed
 from lorewright.sources.local import SourceFile, walk
 
 _WORD = re.compile(r"\w+")
@@ -74,7 +75,7 @@ def _read(folder: Path) -> tuple[list[Document], int]:
         data = entry.file.read_bytes()
         started = time.process_time()
         try:
-            document = parse(data, kind=kind, source=folder.name, path=entry.path)
+            document = placed(parse(data, kind=kind), source=folder.name, path=entry.path)
         except ParseError as error:
             rejected.append(error.message)
             continue

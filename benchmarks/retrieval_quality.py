@@ -16,6 +16,7 @@ from lorewright.core.errors import ParseError
 from lorewright.core.records import Chunk, Document, Rejection
 from lorewright.generation.extractive import extract
 from lorewright.parsing.dispatch import kind_of, parse
+from lorewright.parsing.placing import placed
 from lorewright.retrieval import index as retrieval
 from lorewright.sources.local import walk
 
@@ -71,7 +72,7 @@ def read(folder: Path) -> Iterator[Document]:
             continue
         kind = kind_of(file.path)
         try:
-            yield parse(file.file.read_bytes(), kind=kind or "", source=file.source, path=file.path)
+            yield placed(parse(file.file.read_bytes(), kind=kind or ""), source=file.source, path=file.path)
         except ParseError:
             continue
 

@@ -9,6 +9,7 @@ from lorewright.chunking.chunk import STRATEGIES, chunk
 from lorewright.core.errors import ConfigError
 from lorewright.core.records import Block, Chunk, Document, SourceMap, make_document
 from lorewright.parsing.dispatch import parse
+from lorewright.parsing.placing import placed
 
 
 def _document(
@@ -167,7 +168,7 @@ def test_every_character_of_code_is_kept(
     source = "".join(lines)
     if not source.strip():
         return
-    document = parse(source.encode(), kind="python", source="s", path="m.py")
+    document = placed(parse(source.encode(), kind="python"), source="s", path="m.py")
     chunks = _cut(document, strategy=strategy, max_chars=max_chars, min_chars=data.draw(st.integers(0, 20)))
     _check(document, chunks, max_chars)
 
@@ -364,7 +365,7 @@ def test_auto_takes_headings_for_structured_text_and_paragraphs_for_the_rest() -
 
 def test_a_log_is_cut_at_lines_and_a_traceback_stays_with_its_line() -> None:
     log = "[t1] INFO start of it. Now\n[t2] ERROR failed\n  File a\n  File b\n[t3] INFO the end of it"
-    document = parse(log.encode(), kind="log", source="s", path="a.log")
+    document = placed(parse(log.encode(), kind="log"), source="s", path="a.log")
     assert [passage.text for passage in _cut(document, strategy="auto", max_chars=62)] == [
         "[t1] INFO start of it. Now",
         "[t2] ERROR failed\n  File a\n  File b\n[t3] INFO the end of it",

@@ -1,6 +1,7 @@
 from lorewright.chunking.chunk import chunk
 from lorewright.core.records import Chunk
 from lorewright.parsing.dispatch import parse
+from lorewright.parsing.placing import placed
 
 _MODULE = '''"""Opens stores.
 
@@ -51,7 +52,7 @@ if __name__ == "__main__":
 
 
 def _chunks(source: str, *, min_chars: int = 0, max_chars: int = 400) -> list[Chunk]:
-    document = parse(source.encode(), kind="python", source="s", path="src/lib/store.py")
+    document = placed(parse(source.encode(), kind="python"), source="s", path="src/lib/store.py")
     return chunk(document, strategy="auto", max_chars=max_chars, min_chars=min_chars, overlap_chars=0)
 
 

@@ -41,7 +41,7 @@ def test_the_name_says_the_kind(path: str, kind: str | None) -> None:
     ],
 )
 def test_each_kind_has_its_parser(kind: str, data: bytes) -> None:
-    document = parse(data, kind=kind, source="s", path="docs/a")
+    document = parse(data, kind=kind)
     assert (document.kind, document.source, document.path) == (kind, "s", "docs/a")
     assert document.id == document_id("s", "docs/a")
     assert document.text.strip()
@@ -52,35 +52,35 @@ def test_each_kind_has_its_parser(kind: str, data: bytes) -> None:
 @pytest.mark.parametrize("data", [b"", b" \r\n\t\n"])
 def test_an_empty_file_is_refused(kind: str, data: bytes) -> None:
     with pytest.raises(ParseError, match=r"s/a\.x is empty"):
-        parse(data, kind=kind, source="s", path="a.x")
+        parse(data, kind=kind)
 
 
 @pytest.mark.parametrize("kind", ["markdown", "rest", "text", "log", "python"])
 def test_a_file_that_holds_only_a_byte_order_mark_holds_no_text(kind: str) -> None:
     with pytest.raises(ParseError, match="holds no text"):
-        parse(b"\xef\xbb\xbf\n", kind=kind, source="s", path="a")
+        parse(b"\xef\xbb\xbf\n", kind=kind)
 
 
 @pytest.mark.parametrize("kind", ["markdown", "rest", "text", "log", "python"])
 def test_a_binary_file_is_refused_whatever_its_name(kind: str) -> None:
     with pytest.raises(ParseError, match="s/a is binary"):
-        parse(b"PK\x03\x04\x00\x00words", kind=kind, source="s", path="a")
+        parse(b"PK\x03\x04\x00\x00words", kind=kind)
 
 
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ParseError, match="kind 'docx'"):
-        parse(b"words", kind="docx", source="s", path="a")
+        parse(b"words", kind="docx")
 
 
 def test_the_encoding_is_recorded_unless_it_is_utf8() -> None:
-    assert "encoding" not in parse(b"caf\xc3\xa9", kind="text", source="s", path="a").metadata
-    metadata = parse(b'# coding: latin-1\nx = "caf\xe9"\n', kind="python", source="s", path="a.py").metadata
+    assert "encoding" not in parse(b"caf\xc3\xa9", kind="text").metadata
+    metadata = parse(b'# coding: latin-1\nx = "caf\xe9"\n', kind="python").metadata
     assert metadata["encoding"] == "iso8859-1"
 
 
 def test_one_file_gives_one_document_whatever_its_line_ends() -> None:
     files = (b"a\n\nb", b"a\r\n\r\nb", b"a\r\rb", b"\xef\xbb\xbfa\n\nb")
-    first, *others = [parse(data, kind="text", source="s", path="a") for data in files]
+    first, *others = [parse(data, kind="text") for data in files]
     assert all(document == first for document in others)
 
 
@@ -88,7 +88,7 @@ def test_one_file_gives_one_document_whatever_its_line_ends() -> None:
 @given(st.binary(max_size=120), st.sampled_from(["markdown", "rest", "text", "log", "python", "pdf"]))
 def test_any_bytes_are_a_document_or_refused(data: bytes, kind: str) -> None:
     try:
-        document = parse(data, kind=kind, source="s", path="a")
+        document = parse(data, kind=kind)
     except ParseError:
         return
     assert document.text.strip()

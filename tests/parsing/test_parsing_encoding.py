@@ -16,7 +16,7 @@ _RUSSIAN = "Задача завершилась с ошибкой, потому 
 @settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=50))
 def test_utf8_comes_back_as_it_is(text: str) -> None:
-    decoded, encoding = decode(text.encode(), name="f")
+    decoded, encoding = decode(text.encode())
     assert (decoded, encoding) == (
         text.removeprefix("\ufeff"),
         "utf-8-sig" if text.startswith("\ufeff") else "utf-8",
@@ -34,7 +34,7 @@ def test_utf8_comes_back_as_it_is(text: str) -> None:
     ],
 )
 def test_a_byte_order_mark_names_the_encoding_and_goes(mark: bytes, encoding: str) -> None:
-    assert decode(mark + "é\r\nword".encode(encoding), name="f")[0] == "é\nword"
+    assert decode(mark + "é\r\nword".encode(encoding))[0] == "é\nword"
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_a_byte_order_mark_names_the_encoding_and_goes(mark: bytes, encoding: st
     ],
 )
 def test_old_encodings_are_told_from_the_words(text: str, encoding: str) -> None:
-    assert decode(text.encode(encoding), name="f")[0] == text
+    assert decode(text.encode(encoding))[0] == text
 
 
 def test_a_declared_encoding_comes_before_a_guess() -> None:
-    assert decode(b"\xe9", name="f", declared="latin-1") == ("é", "latin-1")
+    assert decode(b"\xe9", declared="latin-1") == ("é", "latin-1")
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,15 @@ def test_code_declares_its_encoding_in_its_first_two_lines(line: bytes, declared
 )
 def test_what_is_no_text_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(ParseError, match=message):
-        decode(data, name="f")
+        decode(data)
 
 
 def test_escape_sequences_of_coloured_logs_are_text() -> None:
     log = "\x1b[31mERROR\x1b[0m failed\n"
-    assert decode(log.encode(), name="f")[0] == log
+    assert decode(log.encode())[0] == log
 
 
 def test_bytes_that_fit_no_encoding_are_refused() -> None:
     noise = bytes((index * 97 + 131) % 255 + 1 for index in range(4000))
     with pytest.raises(ParseError, match="f "):
-        decode(noise, name="f")
+        decode(noise)

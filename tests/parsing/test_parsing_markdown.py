@@ -10,6 +10,7 @@ from lorewright.core.errors import ParseError
 from lorewright.core.records import Block, Document
 from lorewright.parsing.licences import is_licence, licence_name
 from lorewright.parsing.markdown import parse_markdown
+from lorewright.parsing.placing import placed
 
 LICENCE = """\
 <!---
@@ -20,7 +21,7 @@ LICENCE = """\
 
 
 def parsed(text: str, path: str = "guide/retries.md") -> Document:
-    return parse_markdown(dedent(text), source="docs", path=path)
+    return placed(parse_markdown(dedent(text)), source="docs", path=path)
 
 
 def text_of(document: Document, block: Block) -> str:
@@ -179,8 +180,8 @@ def test_what_markdown_gives_no_block_is_still_covered() -> None:
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", LICENCE, "---\ntitle: x\n---\n"])
 def test_a_document_without_text_is_refused_by_name(text: str) -> None:
-    with pytest.raises(ParseError, match=r"empty\.md holds no text"):
-        parse_markdown(text, source="docs", path="empty.md")
+    with pytest.raises(ParseError, match=r"holds no text"):
+        parse_markdown(text)
 
 
 def test_a_lone_surrogate_does_not_move_offsets() -> None:
@@ -224,7 +225,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, min_size=1, max_size=14).map("\n".join) | st.text(max_size=80))
 def test_blocks_cover_the_text_in_order_and_never_overlap(text: str) -> None:
     try:
-        document = parse_markdown(text, source="s", path="p.md")
+        document = parse_markdown(text)
     except ParseError:
         return
     assert text.endswith(document.text + text[len(text.rstrip()) :])

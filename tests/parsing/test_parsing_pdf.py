@@ -3,6 +3,7 @@ import pytest
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Document
 from lorewright.parsing.dispatch import parse
+from lorewright.parsing.placing import placed
 from lorewright.text.spans import Locator
 
 
@@ -48,7 +49,7 @@ def _pdf(
 
 
 def _parse(data: bytes) -> Document:
-    return parse(data, kind="pdf", source="s", path="papers/store.pdf")
+    return placed(parse(data, kind="pdf"), source="s", path="papers/store.pdf")
 
 
 _IMAGE = b"0.5 g 100 100 200 200 re f"

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.records import Block, Document
-from lorewright.parsing.python_code import module_name, parse_python
+from lorewright.parsing.placing import placed
+from lorewright.parsing.python_code import parse_python
 from lorewright.text.spans import place
 
 _LICENCE = """#!/usr/bin/env python
@@ -48,7 +49,7 @@ if LIMIT:
 
 
 def _parse(text: str, path: str = "src/lib/store.py") -> Document:
-    return parse_python(text, source="s", path=path)
+    return placed(parse_python(text), source="s", path=path)
 
 
 def _texts(document: Document, kind: str) -> dict[str, str]:
@@ -92,23 +93,8 @@ def test_a_body_begins_behind_the_signature() -> None:
 
 
 def test_the_title_is_the_docstrings_first_line_else_the_module() -> None:
-    assert _parse(_MODULE).title == "Opens stores."
-    assert _parse("x = 1\n").title == "lib.store"
-    assert _parse(_MODULE).metadata == {"module": "lib.store"}
-
-
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("a.py", "a"),
-        ("src/pkg/__init__.py", "pkg"),
-        ("pkg/sub/mod.py", "pkg.sub.mod"),
-        ("__init__.py", "__init__"),
-        ("src.py", "src"),
-    ],
-)
-def test_a_path_says_the_dotted_module(path: str, name: str) -> None:
-    assert module_name(path) == name
+    assert _parse(_MODULE).title == "lib.store"
+    assert _parse(_MODULE).metadata == {"language": "python"}
 
 
 def test_a_licence_comment_at_the_top_is_dropped_recorded_and_named() -> None:

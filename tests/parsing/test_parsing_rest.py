@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Block, Document
+from lorewright.parsing.placing import placed
 from lorewright.parsing.rest import parse_rest
 
 
 def parsed(text: str) -> Document:
-    return parse_rest(text, source="docs", path="guide/retries.rst")
+    return placed(parse_rest(text), source="docs", path="guide/retries.rst")
 
 
 def rendered(text: str) -> str:
@@ -391,7 +392,7 @@ def _markup(draw: st.DrawFn, depth: int = 0) -> str:
 @settings(deadline=None, max_examples=60)
 @given(st.lists(_markup(), min_size=1, max_size=5).map("\n\n".join))
 def test_no_word_is_lost_and_every_line_holds_its_words(text: str) -> None:
-    document = parse_rest(text, source="s", path="p.rst")
+    document = parse_rest(text)
     markup = {"ref", "note", "tip", "unknown", "container", "py", "function", "dropdown", "x"}
     words = re.findall(r"[a-zé]+", text)
     assert {word for word in words if word not in markup} <= set(re.findall(r"[a-zé]+", document.text))
@@ -448,7 +449,7 @@ _PIECES = st.sampled_from(
 @given(st.lists(_PIECES, min_size=1, max_size=12).map("\n".join) | st.text(max_size=60))
 def test_whatever_is_read_is_covered_by_blocks_with_lines_of_the_file(text: str) -> None:
     try:
-        document = parse_rest(text, source="s", path="p.rst")
+        document = parse_rest(text)
     except ParseError:
         return
     position = 0

@@ -43,7 +43,7 @@ class _Scope:
 def heading_sections(document: Document) -> list[Section]:
     """Return the stretches from each heading to the next, and what stands before the first."""
     headings = [block for block in document.blocks if block.kind == "heading" and block.start < block.end]
-    title = (document.title,) if document.title else ()
+    title = (document.title,) if document.titled else ()
     top = () if any(block.level <= 1 for block in headings) else title
     edges = [block.start for block in headings] + [len(document.text)]
     sections = [Section(0, edges[0], title, parent=_TOP)] if edges[0] else []
@@ -75,11 +75,11 @@ def definition_sections(document: Document) -> list[Section]:
     A class without methods is one stretch. Comments directly above a definition belong to it.
     """
     text = document.text
-    module = str(document.metadata.get("module") or document.title)
     cuts = _definitions(document)
     sections: list[Section] = []
     position = 0
-    enclosing = [_Scope(len(text), (module,), 0)]
+    top = (document.title,) if document.titled else ()
+    enclosing = [_Scope(len(text), top, 0)]
     for number, block in enumerate(cuts, 1):
         while block.start >= enclosing[-1].end:
             position = _close(sections, text, enclosing, position)

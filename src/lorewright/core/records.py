@@ -84,15 +84,37 @@ class Block(Record):
     body: int = 0
 
 
+class Parsed(Record):
+    """What a parser makes of a file's content, wherever the file stands: a rename changes nothing here.
+
+    Attributes:
+        kind: `markdown`, `rest`, `html`, `notebook`, `text`, `log`, `pdf`, `code`, or a programming language.
+        title: What the content itself calls the document; empty when it does not say.
+        licence: SPDX id that the file states; empty when it states none.
+        text: Cleaned text.
+        blocks: Structure, in order of `start`.
+        metadata: Free; `dropped` lists boilerplate that cleaning took out, as `{"what", "first", "last"}` lines or
+            pages; `language` is the programming language of code.
+    """
+
+    kind: str
+    title: str = ""
+    licence: str = ""
+    text: str
+    source_map: SourceMap = SourceMap()
+    blocks: tuple[Block, ...] = ()
+    metadata: Metadata = Field(default_factory=dict)
+
+
 class Document(Record):
-    """One source file as cleaned text with its structure.
+    """One source file as cleaned text with its structure: what was parsed, at its place.
 
     Attributes:
         id: Hash of source and path.
         digest: Hash of the text.
-        kind: `markdown`, `rest`, `text`, `log`, `python` or `pdf`.
-        blocks: Structure, in order of `start`.
-        metadata: Free; `dropped` lists boilerplate that cleaning took out, as `{"what", "first", "last"}` lines.
+        title: Never empty.
+        titled: Whether the content states the title; else it is made of the path, and no chunk's headings hold it.
+        licence: SPDX id, of the file or else of its repository; empty when neither states one.
     """
 
     id: str
@@ -101,6 +123,7 @@ class Document(Record):
     path: str
     kind: str
     title: str
+    titled: bool = True
     licence: str = ""
     text: str
     source_map: SourceMap = SourceMap()
@@ -272,6 +295,7 @@ def make_document(
     text: str,
     source_map: SourceMap,
     blocks: tuple[Block, ...] = (),
+    titled: bool = True,
     licence: str = "",
     metadata: Metadata | None = None,
 ) -> Document:
@@ -283,6 +307,7 @@ def make_document(
         path=path,
         kind=kind,
         title=title,
+        titled=titled,
         licence=licence,
         text=text,
         source_map=source_map,

@@ -17,7 +17,7 @@ from lorewright.core.workspace import Workspace
 _SCHEMA = pa.schema([("key", pa.string()), ("rows", pa.large_string())])
 _TYPES: dict[str, type[Record]] = {
     kind.__name__: kind
-    for kind in (records.Document, records.Chunk, records.Example, records.Rejection, records.Prediction)
+    for kind in (records.Parsed, records.Chunk, records.Example, records.Rejection, records.Prediction)
 }
 _PART_ROWS = 500
 _PART_S = 2.0

@@ -47,6 +47,7 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
             ("path", _text),
             ("kind", _text),
             ("title", _text),
+            ("titled", pa.bool_()),
             ("licence", _text),
             ("text", _long_text),
             ("source_map", _source_map),

@@ -2,31 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from lorewright.core.records import Block, Document
 from lorewright.generation import wording
 from lorewright.generation.candidate import Candidate
 from lorewright.generation.docstrings import documented_names, returns_span, summary_span
 from lorewright.generation.prose import Excerpt, excerpt
+from lorewright.text.modules import module_name
 
 MAX_SIGNATURE_CHARS = 400
-_ROOTS = frozenset({"src", "lib", "site-packages", "dist-packages"})
 _HEADER = re.compile(r"(?:async\s+)?def\s+(?P<name>\w+)")
 _RETURN = re.compile(r"^(?:Return|Returns|Returning)\b")
 _BARE = re.compile(r"\((?:self|cls)?(?:, ?)?\w*\)(?: -> None)?|\((?:self|cls)\).*", re.S)
-
-
-def module_name(path: str) -> str:
-    """Return the dotted name of a module from its path: `src/a/b/__init__.py` is `a.b`."""
-    parts = list(PurePosixPath(path).with_suffix("").parts)
-    for place in range(len(parts) - 2, -1, -1):
-        if parts[place] in _ROOTS or re.fullmatch(r"python\d(?:\.\d+)?", parts[place]):
-            parts = parts[place + 1 :]
-            break
-    if len(parts) > 1 and parts[-1] in {"__init__", "__main__"}:
-        parts.pop()
-    return ".".join(parts)
 
 
 def code_candidates(document: Document) -> Iterator[Candidate]:

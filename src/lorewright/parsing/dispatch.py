@@ -1,12 +1,14 @@
 """Which parser reads which file."""
 
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import PurePosixPath
 
 from lorewright.core.errors import ParseError
-from lorewright.core.records import Document
+from lorewright.core.records import Parsed
 from lorewright.parsing.encoding import declared_in_code, decode
 
-_KINDS = {
+_SUFFIXES = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".mdx": "markdown",
@@ -16,65 +18,68 @@ _KINDS = {
     ".py": "python",
     ".pdf": "pdf",
 }
+_NAMES = {"readme": "text"}
+_PARSERS = {
+    "markdown": "markdown:parse_markdown",
+    "rest": "rest:parse_rest",
+    "python": "python_code:parse_python",
+}
+KINDS = tuple(sorted({*_SUFFIXES.values()}))
 
 
-def kind_of(path: str) -> str | None:
-    """Return the kind of document that a path's name promises; None when no parser reads it."""
+def kind_of(path: str, kinds: Mapping[str, str] | None = None) -> str | None:
+    """Return the kind of document that a path's name promises; None when no parser reads it.
+
+    Args:
+        path: Path or name of the file.
+        kinds: More suffixes (`.res`) or whole file names, in lower case, and their kinds; these go first.
+    """
     name = PurePosixPath(path)
-    if name.name.casefold() == "readme":
-        return "text"
-    return _KINDS.get(name.suffix.casefold())
+    whole, suffix = name.name.casefold(), name.suffix.casefold()
+    keys = (suffix,) if whole.startswith(".") else (whole, suffix)
+    found = (table[key] for table in (kinds or {}, _NAMES, _SUFFIXES) for key in keys if key in table)
+    return next(found, None)
 
 
-def parse(data: bytes, *, kind: str, source: str, path: str) -> Document:
-    """Return a file as a document.
+def parse(data: bytes, *, kind: str) -> Parsed:
+    """Return what a file holds.
 
     Args:
         data: The file's bytes.
         kind: What `kind_of` said.
-        source: Name of its source.
-        path: Its path in that source.
 
     Raises:
         ParseError: The file is empty, binary, encrypted, broken, holds only images, or no parser knows the kind.
     """
-    name = f"{source}/{path}"
     if not data.strip():
-        raise ParseError(f"{name} is empty")
-    if kind == "pdf":
-        from lorewright.parsing.pdf import parse_pdf
-
-        document = parse_pdf(data, source=source, path=path)
-    else:
-        text, encoding = decode(
-            data, name=name, declared=declared_in_code(data) if kind == "python" else None
-        )
-        try:
-            document = _parse_text(text, kind=kind, source=source, path=path)
-        except RecursionError as error:
-            raise ParseError(f"{name} is nested too deeply") from error
-        if encoding not in {"utf-8", "utf-8-sig"}:
-            document = document.model_copy(update={"metadata": {**document.metadata, "encoding": encoding}})
-    if not document.text.strip():
-        raise ParseError(f"{name} holds no text")
-    return document
+        raise ParseError("the file is empty")
+    try:
+        parsed = _parse_pdf(data) if kind == "pdf" else _parse_text(data, kind)
+    except RecursionError as error:
+        raise ParseError("the file is nested too deeply") from error
+    if not parsed.text.strip():
+        raise ParseError("the file holds no text")
+    return parsed
 
 
-def _parse_text(text: str, *, kind: str, source: str, path: str) -> Document:
-    if kind == "markdown":
-        from lorewright.parsing.markdown import parse_markdown
+def _parse_pdf(data: bytes) -> Parsed:
+    from lorewright.parsing.pdf import parse_pdf
 
-        return parse_markdown(text, source=source, path=path)
-    if kind == "rest":
-        from lorewright.parsing.rest import parse_rest
+    return parse_pdf(data)
 
-        return parse_rest(text, source=source, path=path)
-    if kind == "python":
-        from lorewright.parsing.python_code import parse_python
 
-        return parse_python(text, source=source, path=path)
+def _parse_text(data: bytes, kind: str) -> Parsed:
+    text, encoding = decode(data, declared=declared_in_code(data) if kind == "python" else None)
     if kind in {"text", "log"}:
         from lorewright.parsing.plain import parse_plain
 
-        return parse_plain(text, kind=kind, source=source, path=path)
-    raise ParseError(f"{source}/{path}: no parser reads documents of kind {kind!r}")
+        parsed = parse_plain(text, kind=kind)
+    elif kind in _PARSERS:
+        module, _, function = _PARSERS[kind].partition(":")
+        parser: Callable[[str], Parsed] = getattr(import_module(f"lorewright.parsing.{module}"), function)
+        parsed = parser(text)
+    else:
+        raise ParseError(f"no parser reads documents of kind {kind!r}")
+    if encoding not in {"utf-8", "utf-8-sig"}:
+        parsed = parsed.model_copy(update={"metadata": {**parsed.metadata, "encoding": encoding}})
+    return parsed

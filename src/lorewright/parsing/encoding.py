@@ -20,22 +20,21 @@ _TOLERANCE = 0.1
 _MOST_CONTROLS = 0.02
 
 
-def decode(data: bytes, *, name: str, declared: str | None = None) -> tuple[str, str]:
+def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     """Return a file's text with a newline alone at line ends, and the name of its encoding.
 
     Args:
         data: The file.
-        name: What messages call it.
         declared: An encoding that the file itself names; tried after UTF-8.
 
     Raises:
         ParseError: The file is binary, or no encoding fits it.
     """
-    text, encoding = _decode(data, name, declared)
+    text, encoding = _decode(data, declared)
     if "\x00" in text:
-        raise ParseError(f"{name} is binary: byte 0 at character {text.index(chr(0))}")
+        raise ParseError(f"the file is binary: byte 0 at character {text.index(chr(0))}")
     if len(_CONTROL.findall(text)) > _MOST_CONTROLS * len(text):
-        raise ParseError(f"{name} is binary: it is full of control characters")
+        raise ParseError("the file is binary: it is full of control characters")
     return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 
 
@@ -51,7 +50,7 @@ def declared_in_code(data: bytes) -> str | None:
     return None
 
 
-def _decode(data: bytes, name: str, declared: str | None) -> tuple[str, str]:
+def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     for encoding in (marked, "utf-8", declared):
         if encoding:
@@ -60,20 +59,20 @@ def _decode(data: bytes, name: str, declared: str | None) -> tuple[str, str]:
             except UnicodeDecodeError:
                 continue
     if marked in {"utf-16", "utf-32"}:
-        raise ParseError(f"{name} begins like {marked} but is not")
+        raise ParseError(f"the file begins like {marked} but is not")
     if b"\x00" in data:
-        raise ParseError(f"{name} is binary: byte 0 at byte {data.index(0)}")
-    return _guess(data, name)
+        raise ParseError(f"the file is binary: byte 0 at byte {data.index(0)}")
+    return _guess(data)
 
 
-def _guess(data: bytes, name: str) -> tuple[str, str]:
+def _guess(data: bytes) -> tuple[str, str]:
     """The likeliest encoding; Western European where that is as likely, as other code pages differ in few letters."""
     from charset_normalizer import from_bytes
 
     matches = from_bytes(data[:_GUESSED_BYTES])
     best = matches.best()
     if best is None:
-        raise ParseError(f"{name} is neither UTF-8 nor text in an encoding that can be told")
+        raise ParseError("the file is neither UTF-8 nor text in an encoding that can be told")
     western = any(
         _WESTERN in match.could_be_from_charset
         and match.chaos <= best.chaos + _TOLERANCE
@@ -84,4 +83,4 @@ def _guess(data: bytes, name: str) -> tuple[str, str]:
     try:
         return data.decode(encoding), encoding
     except UnicodeDecodeError as error:
-        raise ParseError(f"{name} looks like {encoding} but is not: {error.reason}") from error
+        raise ParseError(f"the file looks like {encoding} but is not: {error.reason}") from error

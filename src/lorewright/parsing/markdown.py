@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import PurePosixPath
 from typing import Any
 
 from lorewright.core.errors import ParseError
-from lorewright.core.records import Block, BlockKind, Document, SourceMap, make_document
+from lorewright.core.records import Block, BlockKind, Parsed, SourceMap
 from lorewright.parsing.licences import is_licence, licence_name
 
 _FRONT_MATTER = {
@@ -55,16 +54,14 @@ class _Part:
     body: int = -1
 
 
-def parse_markdown(text: str, *, source: str, path: str) -> Document:
-    r"""Return the document in a Markdown text.
+def parse_markdown(text: str) -> Parsed:
+    r"""Return what a Markdown text holds.
 
-    Front matter and a leading licence comment are left out of `Document.text` and listed in
+    Front matter and a leading licence comment are left out of `Parsed.text` and listed in
     `metadata["dropped"]`; the rest stays as it was written.
 
     Args:
         text: Decoded, with newlines as "\n".
-        source: Name of the source the file belongs to.
-        path: POSIX path of the file inside its source.
 
     Raises:
         ParseError: Nothing is left but white space.
@@ -75,13 +72,11 @@ def parse_markdown(text: str, *, source: str, path: str) -> Document:
     start += body.rfind("\n", 0, blank) + 1
     body = text[start:].rstrip()
     if not body:
-        raise ParseError(f"{path} holds no text", hint="lore ingest --report")
+        raise ParseError("the file holds no text", hint="lore ingest --report")
     blocks = _blocks(body)
-    return make_document(
-        source=source,
-        path=path,
+    return Parsed(
         kind="markdown",
-        title=_title(blocks, front_title, path),
+        title=_title(blocks, front_title),
         licence=licence_name(notice),
         text=body,
         source_map=SourceMap(numbers=(text.count("\n", 0, start) + 1,)),
@@ -114,10 +109,10 @@ def _header(text: str) -> tuple[int, str, str, list[dict[str, Any]]]:
     return position, title, notice, dropped
 
 
-def _title(blocks: Sequence[Block], front_title: str, path: str) -> str:
+def _title(blocks: Sequence[Block], front_title: str) -> str:
     headings = [block for block in blocks if block.kind == "heading" and block.title]
     top = next((block.title for block in headings if block.level == 1), "")
-    return top or front_title or (headings[0].title if headings else "") or PurePosixPath(path).stem
+    return top or front_title or (headings[0].title if headings else "")
 
 
 def _blocks(text: str) -> tuple[Block, ...]:

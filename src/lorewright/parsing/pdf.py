@@ -1,11 +1,10 @@
 """PDF: the text of each page, lines that hyphens divided joined again."""
 
 import re
-from pathlib import PurePosixPath
 from typing import Any
 
 from lorewright.core.errors import ParseError
-from lorewright.core.records import Block, Document, SourceMap, make_document
+from lorewright.core.records import Block, Parsed, SourceMap
 from lorewright.parsing.plain import paragraphs
 
 _PASSWORD_ERROR = 4
@@ -18,8 +17,8 @@ _SHORT_LINE = 0.75
 _ENDING = (".", "!", "?", ":", "\u3002")
 
 
-def parse_pdf(data: bytes, *, source: str, path: str) -> Document:
-    """Return a PDF as a document; its source map counts pages.
+def parse_pdf(data: bytes) -> Parsed:
+    """Return the text of a PDF; its source map counts pages.
 
     `metadata["pages"]` is their number, `metadata["pages_without_text"]` lists those that are images or empty.
 
@@ -27,28 +26,25 @@ def parse_pdf(data: bytes, *, source: str, path: str) -> Document:
         ParseError: The file is encrypted, broken or cut off, holds only images, or its fonts do not say which
             characters they show.
     """
-    name = f"{source}/{path}"
-    pages, title = _pages(data, name)
+    pages, title = _pages(data)
     readable = [_clean(page) for page in pages]
     silent = [number for number, page in enumerate(readable, 1) if not page]
     if len(silent) == len(pages):
         raise ParseError(
-            f"{name} holds no text on its {len(pages)} pages: they are images",
+            f"the file holds no text on its {len(pages)} pages: they are images",
             hint="recognise its text first (OCR)",
         )
     text = "\n\n".join(page for page in readable if page)
     strange = len(_UNREADABLE.findall(text)) / len(text)
     if strange > _MOST_UNREADABLE:
-        raise ParseError(f"{name}: {strange:.0%} of its characters have no meaning outside its own fonts")
+        raise ParseError(f"{strange:.0%} of the file's characters have no meaning outside its own fonts")
     offsets, numbers, blocks = _layout(readable)
     metadata: dict[str, Any] = {"pages": len(pages)}
     if silent:
         metadata["pages_without_text"] = silent
-    return make_document(
-        source=source,
-        path=path,
+    return Parsed(
         kind="pdf",
-        title=title or PurePosixPath(path).stem,
+        title=title,
         text=text,
         source_map=SourceMap(unit="page", offsets=offsets, numbers=numbers),
         blocks=blocks,
@@ -56,17 +52,17 @@ def parse_pdf(data: bytes, *, source: str, path: str) -> Document:
     )
 
 
-def _pages(data: bytes, name: str) -> tuple[list[str], str]:
+def _pages(data: bytes) -> tuple[list[str], str]:
     from pypdfium2 import PdfDocument, PdfiumError
 
     if b"%%EOF" not in data[-2048:]:
-        raise ParseError(f"{name} is no PDF or is cut off: its last line is not %%EOF")
+        raise ParseError("the file is no PDF or is cut off: its last line is not %%EOF")
     try:
         file = PdfDocument(data)
     except PdfiumError as error:
         if error.err_code == _PASSWORD_ERROR:
-            raise ParseError(f"{name} is encrypted", hint="save a copy without a password") from error
-        raise ParseError(f"{name} is a broken PDF: {error}") from error
+            raise ParseError("the file is encrypted", hint="save a copy without a password") from error
+        raise ParseError(f"the file is a broken PDF: {error}") from error
     try:
         pages = []
         for page in file:
@@ -76,7 +72,7 @@ def _pages(data: bytes, name: str) -> tuple[list[str], str]:
             page.close()
         return pages, str(file.get_metadata_value("Title")).strip()
     except PdfiumError as error:
-        raise ParseError(f"{name} is a broken PDF: page {len(pages) + 1}: {error}") from error
+        raise ParseError(f"the file is a broken PDF: page {len(pages) + 1}: {error}") from error
     finally:
         file.close()
 

@@ -4,9 +4,8 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-from lorewright.core.records import Block, Document, SourceMap, make_document
+from lorewright.core.records import Block, Parsed, SourceMap
 
 _LICENCE_WORDS = re.compile(r"copyright|licen[sc]ed? |SPDX-License", re.IGNORECASE)
 _SPDX = re.compile(r"SPDX-License-Identifier:[ \t]*([\w.+() -]*[\w.+)])")
@@ -16,48 +15,31 @@ _QUOTES = re.compile(r"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def parse_python(text: str, *, source: str, path: str) -> Document:
-    """Return a Python file as a document.
+def parse_python(text: str) -> Parsed:
+    """Return a Python file's code with its structure.
 
     The text is the source without a licence comment at its top. Titles of blocks are qualified names below the
     module (`Class.method`). Code of another Python version has no blocks; `metadata["syntax_error"]` says why.
     """
     body, first_line, licence = _without_licence(text)
-    module = module_name(path)
-    metadata: dict[str, object] = {"module": module}
+    metadata: dict[str, object] = {"language": "python"}
     if first_line > 1:
         metadata["dropped"] = [{"what": "licence", "first": 1, "last": first_line - 1}]
     blocks: tuple[Block, ...] = ()
-    title = module
     try:
         tree = _tree(body)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         metadata["syntax_error"] = str(error) or type(error).__name__
     else:
         blocks = tuple(sorted(_blocks(tree, _Offsets(body)), key=lambda block: (block.start, -block.end)))
-        summary = (ast.get_docstring(tree) or "").split("\n", 1)[0].strip()
-        title = summary or module
-    return make_document(
-        source=source,
-        path=path,
+    return Parsed(
         kind="python",
-        title=title,
         text=body,
         source_map=SourceMap(numbers=(first_line,)),
         blocks=blocks,
         licence=licence,
         metadata=metadata,
     )
-
-
-def module_name(path: str) -> str:
-    """Return the dotted name of the module at a path: without `src`, `.py` and a final `__init__`."""
-    parts = list(PurePosixPath(path).with_suffix("").parts)
-    if parts[0] == "src" and len(parts) > 1:
-        parts = parts[1:]
-    if parts[-1] == "__init__" and len(parts) > 1:
-        parts = parts[:-1]
-    return ".".join(parts)
 
 
 class _Offsets:

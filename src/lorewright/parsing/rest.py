@@ -6,11 +6,10 @@ to the terminal, opens no other file and runs nothing that a document asks for.
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from lorewright.core.errors import ParseError
-from lorewright.core.records import Block, Document, SourceMap, make_document
+from lorewright.core.records import Block, Parsed, SourceMap
 from lorewright.parsing.licences import licence_name
 from lorewright.parsing.rest_lines import line_map, source_lines
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 _OTHER_LINE_ENDS = dict.fromkeys(map(ord, "\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 
 
-def parse_rest(text: str, *, source: str, path: str) -> Document:
-    r"""Return the document in a reStructuredText text, rendered to Markdown-like text.
+def parse_rest(text: str) -> Parsed:
+    r"""Return what a reStructuredText text holds, rendered to Markdown-like text.
 
     Headings become `## Title`, literal blocks and code fences, tables pipe tables, definition, field and option
     lists and Sphinx's object descriptions `term\n:   description`. Errors in the markup cost no text. Comments
@@ -29,8 +28,6 @@ def parse_rest(text: str, *, source: str, path: str) -> Document:
 
     Args:
         text: Decoded, with newlines as "\n".
-        source: Name of the source the file belongs to.
-        path: POSIX path of the file inside its source.
 
     Raises:
         ParseError: The document holds no text, or is nested too deeply.
@@ -44,16 +41,14 @@ def parse_rest(text: str, *, source: str, path: str) -> Document:
         tree = read_tree(cleaned)
         found = list(pieces(tree))
     except RecursionError as error:
-        raise ParseError(f"{path} is nested too deeply", hint="lore ingest --report") from error
+        raise ParseError("the file is nested too deeply", hint="lore ingest --report") from error
     if not found:
-        raise ParseError(f"{path} holds no text", hint="lore ingest --report")
+        raise ParseError("the file holds no text", hint="lore ingest --report")
     rendered, source_map, blocks = _laid_out(found, lines)
     metadata, notice = left_out(tree, lines)
-    return make_document(
-        source=source,
-        path=path,
+    return Parsed(
         kind="rest",
-        title=_title(blocks, tree.get("title", ""), path),
+        title=_title(blocks, tree.get("title", "")),
         licence=licence_name(notice),
         text=rendered,
         source_map=source_map,
@@ -92,6 +87,6 @@ def _laid_out(found: Sequence["Piece"], source: Sequence[str]) -> tuple[str, Sou
     return text, line_map(text, source_lines(lines, source)), tuple(blocks)
 
 
-def _title(blocks: Sequence[Block], given: str, path: str) -> str:
+def _title(blocks: Sequence[Block], given: str) -> str:
     heading = next((block.title for block in blocks if block.kind == "heading" and block.title), "")
-    return heading or re.sub(r"\s+", " ", given) or PurePosixPath(path).stem
+    return heading or re.sub(r"\s+", " ", given)
