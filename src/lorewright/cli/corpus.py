@@ -94,10 +94,11 @@ def push_command(
     assignments: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Push the corpus to the Hugging Face Hub, or to the server that HF_ENDPOINT names.
+    """Push the corpus to the Hugging Face Hub.
 
     Documents and passages are brought up to date first. The dataset's README and data are replaced in one
-    commit; its history keeps the old ones. The token comes from HF_TOKEN or from `hf auth login`.
+    commit; its history keeps the old ones. The token comes from HF_TOKEN or from `hf auth login`; HF_ENDPOINT
+    names another server.
 
     \b
     Examples:
@@ -144,10 +145,7 @@ def _foretell(session: Session, settings: "Settings", line: str, *, as_json: boo
 def _print_counts(session: Session, described: "Description", size: int, place: str) -> None:
     from rich.markup import escape
 
-    splits = ", ".join(
-        f"{name} {one.rows:,} passages of {one.documents:,} documents"
-        for name, one in described.splits.items()
-    )
+    splits = ", ".join(f"{name} {_of(one.rows, one.documents)}" for name, one in described.splits.items())
     session.console.print(
         f"[green]✓[/green] [bold]{'corpus':<9}[/bold] {splits} [dim]{size / 1e6:,.1f} MB[/dim]",
         soft_wrap=True,

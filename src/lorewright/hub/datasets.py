@@ -111,7 +111,7 @@ def _client() -> "HfApi":
     prepare()
     try:
         from huggingface_hub import HfApi, constants, get_token
-        from huggingface_hub.utils import disable_progress_bars
+        from huggingface_hub.utils.tqdm import disable_progress_bars
     except ImportError as error:
         raise MissingDependencyError(
             "Pushing to the Hub needs huggingface_hub, which is not installed.",
