@@ -1,4 +1,5 @@
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,23 @@ def _write(root: Path, *names: str) -> None:
 
 
 def _walk(
-    root: Path, *, include: tuple[str, ...] = (), exclude: tuple[str, ...] = (), max_bytes: int = 1000
+    root: Path,
+    *,
+    include: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+    max_bytes: int = 1000,
+    max_depth: int | None = None,
 ) -> list[SourceFile | Rejection]:
     return list(
-        walk(root, source="docs", include=include, exclude=exclude, max_bytes=max_bytes, kind_of=kind_of)
+        walk(
+            root,
+            source="docs",
+            include=include,
+            exclude=exclude,
+            max_bytes=max_bytes,
+            max_depth=max_depth,
+            kind_of=kind_of,
+        )
     )
 
 
@@ -152,3 +166,85 @@ def test_an_unreadable_folder_is_rejected_and_the_rest_read(
     found = _walk(tmp_path)
     assert _paths(found) == ["b.md"]
     assert _reasons(found) == {"docs/a": "the folder cannot be read: Permission denied"}
+
+
+def test_folders_below_the_depth_limit_are_one_rejection_each_if_they_hold_documents(tmp_path: Path) -> None:
+    _write(tmp_path, "a.md", "b/c.md", "b/d/e.md", "b/d/f.md", "b/d/g/h.md", "b/i/j/k/l.md", "b/empty/x.svg")
+    _write(tmp_path, "b/drafts/m.md", "b/old/n.md")
+    (tmp_path / ".gitignore").write_text("drafts/\n")
+    found = _walk(tmp_path, max_depth=1, exclude=("**/old/",))
+    assert _paths(found) == ["a.md", "b/c.md"]
+    reason = "its documents lie deeper than the limit of 1 folders"
+    assert _reasons(found) == {"docs/b/d": reason, "docs/b/i": reason}
+    assert _paths(_walk(tmp_path, max_depth=0)) == ["a.md"]
+    assert len(_paths(_walk(tmp_path, max_depth=4))) == 7
+
+
+def test_a_tree_deeper_than_the_stack_is_walked(tmp_path: Path) -> None:
+    folders = [tmp_path]
+    for _ in range(1100):
+        folders.append(folders[-1] / "a")
+        folders[-1].mkdir()
+    _write(folders[-1], "x.md")
+    try:
+        assert _paths(_walk(tmp_path)) == ["a/" * 1100 + "x.md"]
+        assert list(_reasons(_walk(tmp_path, max_depth=2))) == ["docs/a/a/a"]
+    finally:
+        (folders[-1] / "x.md").unlink()
+        for folder in reversed(folders[1:]):
+            folder.rmdir()
+
+
+def test_a_path_that_the_system_finds_too_long_is_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "n" * 255
+    monkeypatch.chdir(tmp_path)
+    try:
+        for _ in range(16):
+            Path(name).mkdir()
+            os.chdir(name)
+        Path("x.md").write_text("text")
+        found = _walk(tmp_path)
+        assert _paths(found) == []
+        assert list(_reasons(found).values()) == ["the folder cannot be read: File name too long"]
+    finally:
+        os.chdir(tmp_path)
+        subprocess.run(["rm", "-r", name], check=True)
+
+
+def test_links_through_a_parent_out_of_the_root_and_loops_of_folders_are_not_followed(tmp_path: Path) -> None:
+    _write(tmp_path, "outside/secret.md", "root/a/x.md", "root/b/y.md")
+    root = tmp_path / "root"
+    (root / "a/to_b").symlink_to("../b")
+    (root / "b/to_a").symlink_to("../a")
+    (root / "up").symlink_to("..")
+    (root / "through.md").symlink_to("up/outside/secret.md")
+    (root / "around.md").symlink_to("a/to_b/to_a/x.md")
+    (tmp_path / "door").symlink_to("root")
+    found = _walk(tmp_path / "door")
+    assert _paths(found) == ["a/x.md", "around.md", "b/y.md"]
+    assert _reasons(found) == {
+        "docs/through.md": "a link to a file outside the source is not followed",
+        "docs/up": "a link to a folder outside the source is not followed",
+    }
+
+
+def test_gitignore_files_with_a_mark_windows_lines_and_broken_patterns_count_as_for_git(
+    tmp_path: Path,
+) -> None:
+    _write(tmp_path, "a.md", "b.md", "c.md")
+    (tmp_path / ".gitignore").write_bytes(b"\xef\xbb\xbfa.md\r\n!\r\n[z-a]\r\nb.md\r\n")
+    assert _paths(_walk(tmp_path)) == ["c.md"]
+
+
+def test_a_gitignore_that_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    _write(tmp_path, "a.md", "b/c.md", "patterns")
+    os.mkfifo(tmp_path / ".gitignore")
+    (tmp_path / "b/.gitignore").symlink_to("../patterns")
+    assert _paths(_walk(tmp_path)) == ["a.md", "b/c.md"]
+
+
+def test_a_broken_pattern_of_the_user_is_an_error_that_shows_it(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="source docs: '!' is no pattern"):
+        _walk(tmp_path, exclude=("*.md", "!"))

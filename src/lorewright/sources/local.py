@@ -3,13 +3,13 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from lorewright.core.errors import SourceError
 from lorewright.core.records import Rejection, document_id
+from lorewright.sources.ignores import Ignore, ignored, ignores_above, own_ignore, patterns
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -33,11 +33,11 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
-class _Ignore:
-    """The patterns of one `.gitignore`, which count below its own folder."""
+class _Level:
+    """A folder that is being walked: what is left of it, and the patterns that count in it."""
 
-    folder: Path
-    spec: "GitIgnoreSpec"
+    entries: Iterator[os.DirEntry[str]]
+    ignores: tuple[Ignore, ...]
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class _Walk:
     include: "GitIgnoreSpec | None"
     exclude: "GitIgnoreSpec"
     max_bytes: int
+    max_depth: int | None
     kind_of: Callable[[str], str | None]
 
 
@@ -60,6 +61,7 @@ def walk(
     exclude: Sequence[str],
     max_bytes: int,
     kind_of: Callable[[str], str | None],
+    max_depth: int | None = None,
 ) -> Iterator[SourceFile | Rejection]:
     """Return the documents below a folder, or the one file that the root is, sorted by path.
 
@@ -74,12 +76,12 @@ def walk(
         exclude: Patterns in gitignore's language of what is left out.
         max_bytes: Larger files are rejected.
         kind_of: Says which kind of document a path is, None for none.
+        max_depth: How many folders below the root documents may lie; a deeper folder that holds documents is one
+            rejection. None is no limit.
 
     Raises:
-        SourceError: The root does not exist or cannot be read.
+        SourceError: The root does not exist or cannot be read, or a pattern is broken.
     """
-    from pathspec import GitIgnoreSpec
-
     try:
         real_root = root.resolve(strict=True)
         is_folder = real_root.is_dir()
@@ -94,14 +96,15 @@ def walk(
     setup = _Walk(
         source=source,
         root=real_root if is_folder else real_root.parent,
-        include=GitIgnoreSpec.from_lines(include) if include else None,
-        exclude=GitIgnoreSpec.from_lines(exclude),
+        include=patterns(include, source=source) if include else None,
+        exclude=patterns(exclude, source=source),
         max_bytes=max_bytes,
+        max_depth=max_depth,
         kind_of=kind_of,
     )
     if not is_folder:
         return iter([_single(setup, real_root, root.name)])
-    return _folder(setup, real_root, _ignores_above(real_root))
+    return _tree(setup, real_root, ignores_above(real_root))
 
 
 def _single(setup: _Walk, file: Path, name: str) -> SourceFile | Rejection:
@@ -111,52 +114,83 @@ def _single(setup: _Walk, file: Path, name: str) -> SourceFile | Rejection:
     return _sized(setup, file, name)
 
 
-def _folder(setup: _Walk, folder: Path, above: tuple[_Ignore, ...]) -> Iterator[SourceFile | Rejection]:
+def _tree(setup: _Walk, top: Path, above: tuple[Ignore, ...]) -> Iterator[SourceFile | Rejection]:
+    """Walk without recursion, as trees may be deeper than the stack."""
+    levels: list[_Level] = []
+    yield from _enter(setup, top, above, levels)
+    while levels:
+        level = levels[-1]
+        entry = next(level.entries, None)
+        if entry is None:
+            levels.pop()
+            continue
+        path = Path(entry.path)
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if entry.name.startswith(".") or ignored(path, is_folder, level.ignores):
+            continue
+        if not is_folder:
+            yield from _file(setup, entry, _relative(setup, path))
+        elif not setup.exclude.match_file(_relative(setup, path) + "/"):
+            too_deep = setup.max_depth is not None and len(levels) > setup.max_depth
+            enter = _too_deep if too_deep else _enter
+            yield from enter(setup, path, level.ignores, levels)
+
+
+def _enter(
+    setup: _Walk, folder: Path, above: tuple[Ignore, ...], levels: list[_Level]
+) -> Iterator[Rejection]:
     try:
         with os.scandir(folder) as listing:
             entries = sorted(listing, key=_order)
     except OSError as error:
         yield _reject(setup, _relative(setup, folder), f"the folder cannot be read: {error.strerror}")
         return
-    ignores = above + _own_ignore(folder)
-    for entry in entries:
-        path = Path(entry.path)
-        is_folder = entry.is_dir(follow_symlinks=False)
-        if entry.name.startswith(".") or _ignored(path, is_folder, ignores):
-            continue
-        if not is_folder:
-            yield from _file(setup, path, _relative(setup, path))
-        elif not setup.exclude.match_file(_relative(setup, path) + "/"):
-            yield from _folder(setup, path, ignores)
+    levels.append(_Level(iter(entries), above + own_ignore(folder)))
+
+
+def _too_deep(
+    setup: _Walk, folder: Path, above: tuple[Ignore, ...], _levels: list[_Level]
+) -> Iterator[Rejection]:
+    if any(_tree(replace(setup, max_depth=None), folder, above)):
+        reason = f"its documents lie deeper than the limit of {setup.max_depth} folders"
+        yield _reject(setup, _relative(setup, folder), reason)
 
 
 def _order(entry: os.DirEntry[str]) -> str:
     return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name
 
 
-def _file(setup: _Walk, path: Path, name: str) -> Iterator[SourceFile | Rejection]:
+def _file(setup: _Walk, entry: os.DirEntry[str], name: str) -> Iterator[SourceFile | Rejection]:
     wanted = setup.include is None or setup.include.match_file(name)
     if not wanted or setup.exclude.match_file(name):
         return
-    if path.is_symlink():
-        yield from _link(setup, path, name)
-    elif setup.kind_of(name) is not None and path.is_file():
-        yield _sized(setup, path, name)
+    if entry.is_symlink():
+        yield from _link(setup, Path(entry.path), name)
+    elif setup.kind_of(name) is not None and entry.is_file(follow_symlinks=False):
+        yield _sized(setup, Path(entry.path), name)
 
 
 def _link(setup: _Walk, path: Path, name: str) -> Iterator[SourceFile | Rejection]:
     target = Path(os.path.realpath(path))
     inside = target.is_relative_to(setup.root)
-    if target.is_dir():
+    mode = _mode(target)
+    if stat.S_ISDIR(mode):
         if not inside:
             yield _reject(setup, name, "a link to a folder outside the source is not followed")
     elif setup.kind_of(name) is not None:
         if not inside:
             yield _reject(setup, name, "a link to a file outside the source is not followed")
-        elif not target.is_file():
+        elif not stat.S_ISREG(mode):
             yield _reject(setup, name, "a link that leads to no file")
         else:
             yield _sized(setup, target, name)
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
 
 
 def _sized(setup: _Walk, file: Path, name: str) -> SourceFile | Rejection:
@@ -187,35 +221,3 @@ def _reject(setup: _Walk, name: str, reason: str) -> Rejection:
 
 def _relative(setup: _Walk, path: Path) -> str:
     return PurePosixPath(path.relative_to(setup.root)).as_posix()
-
-
-def _own_ignore(folder: Path) -> tuple[_Ignore, ...]:
-    from pathspec import GitIgnoreSpec
-
-    try:
-        lines = (folder / ".gitignore").read_text("utf-8", errors="replace").splitlines()
-    except OSError:
-        return ()
-    return (_Ignore(folder, GitIgnoreSpec.from_lines(lines)),)
-
-
-def _ignores_above(root: Path) -> tuple[_Ignore, ...]:
-    """Patterns from the repository's top down to the root's parent; none where they would ignore the root."""
-    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
-    between = [folder for folder in reversed(root.parents) if folder.is_relative_to(top)]
-    ignores: tuple[_Ignore, ...] = ()
-    for folder, child in pairwise([*between, root]):
-        ignores += _own_ignore(folder)
-        if _ignored(child, True, ignores):
-            return ()
-    return ignores
-
-
-def _ignored(path: Path, is_folder: bool, ignores: tuple[_Ignore, ...]) -> bool:
-    """The deepest `.gitignore` that says anything decides."""
-    for ignore in reversed(ignores):
-        name = path.relative_to(ignore.folder).as_posix() + ("/" if is_folder else "")
-        decision = ignore.spec.check_file(name).include
-        if decision is not None:
-            return decision
-    return False
