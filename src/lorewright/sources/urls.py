@@ -84,12 +84,14 @@ def fetch(
         shown = _path(url)
         try:
             fetched = _fetched(setup, url)
-            if fetched.file.path in seen:
-                raise _RefusedError("the same address stands in the list twice")
-            seen.add(fetched.file.path)
-            yield fetched
         except _RefusedError as error:
             yield _reject(setup, shown, str(error))
+            continue
+        if fetched.file.path in seen:
+            yield _reject(setup, f"{shown} (again)", "the same address stands in the list twice")
+            continue
+        seen.add(fetched.file.path)
+        yield fetched
 
 
 def _fetched(setup: _Setup, url: str) -> FetchedFile:
