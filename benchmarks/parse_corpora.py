@@ -77,7 +77,7 @@ def _read(folder: Path) -> tuple[list[Document], int]:
         try:
             document = placed(parse(data, kind=kind), source=folder.name, path=entry.path)
         except ParseError as error:
-            rejected.append(error.message)
+            rejected.append(f"{entry.path}: {error.message}")
             continue
         finally:
             figures.seconds += time.process_time() - started
@@ -115,10 +115,10 @@ def _chunk(
     cut = [
         chunk(
             document,
-            strategy=strategy,
-            max_chars=max_chars,
-            min_chars=min_chars,
-            overlap_chars=overlap_chars,
+            strategies=(strategy,),
+            max_size=max_chars,
+            min_size=min_chars,
+            overlap=overlap_chars,
         )
         for document in documents
     ]

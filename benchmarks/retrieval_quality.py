@@ -78,7 +78,7 @@ def read(folder: Path) -> Iterator[Document]:
 
 
 def cut(document: Document) -> list[Chunk]:
-    return chunk(document, strategy="auto", max_chars=1500, min_chars=200, overlap_chars=0)
+    return chunk(document, max_size=1500, min_size=200, overlap=0)
 
 
 def sections(

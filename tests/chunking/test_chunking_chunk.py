@@ -54,7 +54,7 @@ def _cut(
     overlap_chars: int = 0,
 ) -> list[Chunk]:
     return chunk(
-        document, strategy=strategy, max_chars=max_chars, min_chars=min_chars, overlap_chars=overlap_chars
+        document, strategies=(strategy,), max_size=max_chars, min_size=min_chars, overlap=overlap_chars
     )
 
 
@@ -388,18 +388,19 @@ def test_a_document_without_text_has_no_chunks() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"strategy": "semantic"}, "unknown chunking strategy 'semantic'"),
-        ({"max_chars": 0}, "chunks of 0 to 0 characters"),
-        ({"min_chars": 61}, "chunks of 61 to 60 characters"),
-        ({"min_chars": -1}, "chunks of -1 to 60 characters"),
-        ({"overlap_chars": 60}, "an overlap of 60 characters does not fit in chunks of 60"),
-        ({"overlap_chars": -1}, "an overlap of -1"),
+        ({"strategies": ("semantic",)}, "unknown chunking strategy 'semantic'"),
+        ({"strategies": ()}, "no chunking strategy is named"),
+        ({"max_size": 0}, "chunks of 0 to 0"),
+        ({"min_size": 61}, "chunks of 61 to 60"),
+        ({"min_size": -1}, "chunks of -1 to 60"),
+        ({"overlap": 60}, "an overlap of 60 does not fit in chunks of 60"),
+        ({"overlap": -1}, "an overlap of -1"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused_with_a_hint(
-    settings: dict[str, int | str], message: str
+    settings: dict[str, Any], message: str
 ) -> None:
-    chosen: dict[str, Any] = {"strategy": "auto", "max_chars": 60, "min_chars": 0, "overlap_chars": 0}
+    chosen: dict[str, Any] = {"max_size": 60, "min_size": 0, "overlap": 0}
     with pytest.raises(ConfigError, match=message) as caught:
         chunk(_outline("text"), **(chosen | settings))
     assert caught.value.hint

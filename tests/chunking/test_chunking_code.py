@@ -53,7 +53,7 @@ if __name__ == "__main__":
 
 def _chunks(source: str, *, min_chars: int = 0, max_chars: int = 400) -> list[Chunk]:
     document = placed(parse(source.encode(), kind="python"), source="s", path="src/lib/store.py")
-    return chunk(document, strategy="auto", max_chars=max_chars, min_chars=min_chars, overlap_chars=0)
+    return chunk(document, max_size=max_chars, min_size=min_chars, overlap=0)
 
 
 def test_definitions_are_passages_under_their_module_and_classes() -> None:

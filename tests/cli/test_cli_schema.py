@@ -42,7 +42,7 @@ def test_the_schema_is_well_formed_and_closed(lore: Lore, tmp_path: Path) -> Non
         assert set(part.get("required", [])) <= part.get("properties", {}).keys()
         if "$ref" in part:
             assert part["$ref"].removeprefix("#/$defs/") in root["$defs"]
-        if part.get("type") == "object":
+        if "properties" in part:
             assert part["additionalProperties"] is False
 
 

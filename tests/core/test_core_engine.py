@@ -223,3 +223,13 @@ def until(look: Callable[[], list[int]], enough: Callable[[list[int]], bool]) ->
     while not enough(found := look()) and time.monotonic() < end:
         time.sleep(0.05)
     return found
+
+
+def take_much_on_two(number: int) -> int:
+    return len(bytearray(3 << 30)) if number == 2 else number
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds a process to its data limit")
+def test_an_item_that_asks_for_more_memory_than_allowed_fails_and_the_rest_goes_on() -> None:
+    found = dict(run_local(take_much_on_two, range(4), workers=1, timeout_s=60, memory_bytes=1 << 30))
+    assert found == {0: 0, 1: 1, 2: Failure("needs more memory than it may take"), 3: 3}

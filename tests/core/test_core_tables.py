@@ -48,6 +48,7 @@ RECORDS: dict[type[Record], st.SearchStrategy[Any]] = {
     records.Document: st.builds(
         records.Document,
         **dict.fromkeys(("id", "digest", "source", "path", "kind", "title", "licence", "text"), text),
+        titled=st.booleans(),
         source_map=source_maps,
         blocks=st.lists(blocks, max_size=2).map(tuple),
         metadata=metadata,
@@ -78,6 +79,14 @@ RECORDS: dict[type[Record], st.SearchStrategy[Any]] = {
         **dict.fromkeys(("source", "location", "commit"), text),
         dirty=st.booleans(),
         documents=lines,
+    ),
+    records.FileState: st.builds(
+        records.FileState,
+        **dict.fromkeys(("source", "path", "kind", "digest", "before"), text),
+        bytes=characters,
+        outcome=st.sampled_from(["read", "rejected"]),
+        change=st.sampled_from(["added", "modified", "renamed", "unchanged"]),
+        seconds=seconds,
     ),
     records.Assignment: st.builds(
         records.Assignment, **dict.fromkeys(("document_id", "group", "split"), text)
@@ -170,6 +179,9 @@ EXAMPLES: dict[type[Record], Record] = {
     records.Example: records.Example(id="i", task="qa", messages=(), origin="extractive"),
     records.Rejection: records.Rejection(record="document", record_id="i", filter="parse", reason="r"),
     records.SourceState: SourceState(source="s", location="/a"),
+    records.FileState: records.FileState(
+        source="s", path="p", kind="text", digest="d", bytes=1, outcome="read", change="added"
+    ),
     records.Assignment: records.Assignment(document_id="d", group="g", split="train"),
     records.Prediction: Prediction(example_id="e", system="base", text="x"),
     records.Score: score(1),
@@ -185,6 +197,11 @@ _special: dict[str, Any] = {
     "record": "example",
     "start": 5,
     "end": 6,
+    "bytes": 7,
+    "outcome": "rejected",
+    "change": "renamed",
+    "seconds": 0.5,
+    "titled": False,
     "dirty": True,
     "documents": 3,
     "latency_s": 1.5,

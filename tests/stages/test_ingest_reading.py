@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from lorewright.core.errors import SourceError
-from lorewright.core.records import Document
+from lorewright.core.records import Parsed
 from lorewright.core.workspace import Workspace
 from lorewright.sources.local import SourceFile
 from lorewright.stages import evaluate, ingest
 from lorewright.stages.settings import Settings
+from lorewright.stages.sources import Read
 
 
 def settings(**sections: object) -> Settings:
@@ -25,12 +26,12 @@ def source_file(folder: Path, text: str) -> SourceFile:
 
 def test_a_file_that_changed_since_it_was_hashed_is_refused(tmp_path: Path) -> None:
     file = source_file(tmp_path, "# One\n\nText.\n")
-    digest = hashlib.sha256(file.file.read_bytes()).hexdigest()
-    (read,) = ingest.parse_file((file, digest))
-    assert isinstance(read, Document)
+    read = Read(file, "markdown", hashlib.sha256(file.file.read_bytes()).hexdigest())
+    (parsed,) = ingest.parse_file(read)
+    assert isinstance(parsed, Parsed)
     file.file.write_text("# Two\n\nOther text.\n")
     with pytest.raises(SourceError, match=r"a\.md changed while it was read"):
-        ingest.parse_file((file, digest))
+        ingest.parse_file(read)
 
 
 def test_an_unreadable_file_is_a_rejection_and_stops_nothing(
@@ -49,7 +50,7 @@ def test_an_unreadable_file_is_a_rejection_and_stops_nothing(
     monkeypatch.setattr(Path, "read_bytes", refuse)
     ((_, _, _, files),) = ingest.fingerprint(ingest.select(settings()), Workspace(tmp_path))
     assert files[0][0] == "good.md"
-    assert files[1] == ["docs/locked.md", "cannot be read: Permission denied"]
+    assert files[1] == ["locked.md", "cannot be read: Permission denied"]
 
 
 def test_the_device_of_an_evaluation_is_the_one_set_and_part_of_its_settings() -> None:

@@ -2,10 +2,13 @@
 
 import json
 import os
+import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +59,7 @@ def test_a_row_holds_the_passage_its_place_and_where_its_document_comes_from() -
         "unit": "line",
         "first": 3,
         "last": 7,
+        "strategy": "windows",
         "chunk_id": "c-Text.",
     }
 
@@ -186,6 +190,24 @@ def small(folder: Path, texts: Sequence[str]) -> Corpus:
 def texts_in(folder: Path) -> list[str]:
     datasets = pytest.importorskip("datasets")
     return list(datasets.load_from_disk(str(folder))["docs"]["text"])
+
+
+def test_what_was_read_of_a_table_is_let_go(tmp_path: Path) -> None:
+    generator = random.Random(1)
+    table = tmp_path / "chunks.parquet"
+    with pq.ParquetWriter(table, pa.schema([("text", pa.string())])) as writer:
+        for _ in range(24):
+            texts = [generator.randbytes(512).hex() for _ in range(1000)]
+            writer.write_table(pa.table({"text": texts}))
+    assert table.stat().st_size > 12e6
+    before = pa.total_allocated_bytes()
+    held = [
+        pa.total_allocated_bytes() - before
+        for number, _ in enumerate(stage._columns(table, ["text"]))
+        if number % 500 == 0
+    ]
+    assert len(held) == 48
+    assert max(held) < 6e6
 
 
 def test_a_shorter_export_leaves_nothing_of_the_longer_one(workspace: Workspace, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_trace_tells_its_lines_its_runs_and_their_settings(lore: Lore, prepare
     lineage = json.loads(lore("trace", example["id"], "--json", cwd=prepared).stdout)["lineage"]
     assert [run["stage"] for run in lineage] == ["dataset", "curate", "generate", "chunk", "ingest"]
     assert all(run["id"] in done.stdout for run in lineage)
-    assert lineage[3]["settings"]["chunking"]["strategy"] == "auto"
+    assert lineage[3]["settings"]["chunking"]["strategies"] == ["auto"]
 
 
 def test_the_chunks_of_a_copied_file_have_one_id(lore: Lore, prepared: Path) -> None:

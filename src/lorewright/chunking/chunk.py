@@ -1,93 +1,137 @@
 """Cutting one document into passages."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from lorewright.chunking.cutting import Cutter, Span, trimmed
+from lorewright.chunking.rulers import Characters, Ruler, TokenCounter, Tokens
 from lorewright.chunking.sections import Section, definition_sections, heading_sections, merge_small
 from lorewright.core.errors import ConfigError
 from lorewright.core.records import Chunk, Document, chunk_id
 from lorewright.text.spans import Locator
 
-STRATEGIES = ("auto", "headings", "paragraphs", "windows")
+STRATEGIES = ("auto", "headings", "paragraphs", "windows", "code")
 
-_BY_HEADINGS = {"markdown", "rest", "python"}
+_PLAIN = frozenset({"text", "log"})
+Piece = tuple[Span, tuple[str, ...]]
 
 
 def chunk(
-    document: Document, *, strategy: str, max_chars: int, min_chars: int, overlap_chars: int
+    document: Document,
+    *,
+    strategies: Sequence[str] = ("auto",),
+    max_size: int,
+    min_size: int,
+    overlap: int,
+    counter: TokenCounter | None = None,
 ) -> list[Chunk]:
-    """Return a document's passages, in order.
+    """Return a document's passages, in order, those of several strategies together.
 
-    Every character that is not whitespace stands in at least one passage, no passage is only whitespace, and none
-    begins or ends inside a word unless that one word is longer than `max_chars`.
+    With every strategy, each character that is not whitespace stands in at least one passage, no passage is only
+    whitespace or larger than `max_size`, and none begins or ends inside a fence, a row of a table, a function or a
+    word unless that alone is larger.
 
     Args:
         document: What is cut.
-        strategy: `headings` cuts at headings, or definitions in code; `paragraphs` at paragraphs; `windows` every
-            `max_chars` characters with an overlap; `auto` takes headings for Markdown, reStructuredText and code,
-            paragraphs for the rest.
-        max_chars: No passage is longer, in characters.
-        min_chars: Shorter neighbours are joined where they belong together.
-        overlap_chars: How much of a window the next one repeats, at most; only for `windows`.
+        strategies: `headings` cuts at headings, and in code nowhere but where it must; `code` at definitions;
+            `paragraphs` at paragraphs; `windows` every `max_size` with an overlap; `auto` takes code for code,
+            headings where a document has any, else paragraphs.
+        max_size: No passage is larger. In characters, or in tokens where there is a counter.
+        min_size: Smaller neighbours are joined where they belong together.
+        overlap: How much of a window the next one repeats, at most; only for `windows`.
+        counter: Counts tokens; None counts characters.
 
     Raises:
-        ConfigError: The strategy is unknown or the sizes contradict each other.
+        ConfigError: A strategy is unknown or the sizes contradict each other.
     """
-    _check(strategy, max_chars, min_chars, overlap_chars)
-    if not document.text.strip():
+    _check(strategies, max_size, min_size, overlap)
+    text = document.text
+    if not text.strip():
         return []
-    if strategy == "auto":
-        strategy = "headings" if document.kind in _BY_HEADINGS else "paragraphs"
-    cutter = Cutter(document.text, document.blocks, max_chars=max_chars, min_chars=min_chars)
-    if strategy == "headings":
-        spans = _by_headings(document, cutter, min_chars=min_chars, max_chars=max_chars)
-    elif strategy == "paragraphs":
-        spans = _by_paragraphs(document, cutter, min_chars=min_chars)
-    else:
-        spans = _by_windows(document, cutter, max_chars=max_chars, overlap_chars=overlap_chars)
-    locator = Locator(document.source_map, document.text)
-    made = (_make(document, span, headings, strategy, locator) for span, headings in spans)
-    return [passage for passage in made if passage is not None]
-
-
-def _check(strategy: str, max_chars: int, min_chars: int, overlap_chars: int) -> None:
-    if strategy not in STRATEGIES:
-        raise ConfigError(
-            f"unknown chunking strategy {strategy!r}", hint=f"use one of {', '.join(STRATEGIES)}"
+    ruler: Ruler = Tokens(text, counter) if counter else Characters(text)
+    cutter = Cutter(text, document.blocks, ruler=ruler, max_size=max_size, min_size=min_size)
+    locator = Locator(document.source_map, text)
+    made: dict[tuple[str, int], Chunk] = {}
+    for strategy in dict.fromkeys(_resolved(document, one) for one in strategies):
+        pieces = _pieces(
+            document, cutter, ruler, strategy, max_size=max_size, min_size=min_size, overlap=overlap
         )
-    if max_chars < 1 or not 0 <= min_chars <= max_chars:
+        for span, headings in pieces:
+            if kept := trimmed(text, *span):
+                passage = _make(document, kept, headings, strategy, locator)
+                made.setdefault((passage.id, passage.start), passage)
+    return (
+        sorted(made.values(), key=lambda passage: passage.start) if len(strategies) > 1 else [*made.values()]
+    )
+
+
+def _check(strategies: Sequence[str], max_size: int, min_size: int, overlap: int) -> None:
+    unknown = [strategy for strategy in strategies if strategy not in STRATEGIES]
+    if unknown or not strategies:
+        named = f"unknown chunking strategy {unknown[0]!r}" if unknown else "no chunking strategy is named"
+        raise ConfigError(named, hint=f"use one or more of {', '.join(STRATEGIES)}")
+    if max_size < 1 or not 0 <= min_size <= max_size:
         raise ConfigError(
-            f"chunks of {min_chars} to {max_chars} characters cannot be made",
-            hint="set chunking.max_chars above 0 and chunking.min_chars between 0 and it",
+            f"chunks of {min_size} to {max_size} cannot be made",
+            hint="set the largest size above 0 and the smallest between 0 and it",
         )
-    if not 0 <= overlap_chars < max_chars:
+    if not 0 <= overlap < max_size:
         raise ConfigError(
-            f"an overlap of {overlap_chars} characters does not fit in chunks of {max_chars}",
-            hint="set chunking.overlap_chars below chunking.max_chars",
+            f"an overlap of {overlap} does not fit in chunks of {max_size}",
+            hint="set the overlap below the largest size",
         )
 
 
-def _sections(document: Document) -> list[Section]:
-    return definition_sections(document) if document.kind == "python" else heading_sections(document)
+def _resolved(document: Document, strategy: str) -> str:
+    if strategy != "auto":
+        return strategy
+    if "language" in document.metadata:
+        return "code"
+    has_headings = any(block.kind == "heading" for block in document.blocks)
+    return "headings" if has_headings or document.kind not in {*_PLAIN, "pdf"} else "paragraphs"
 
 
-def _by_headings(
-    document: Document, cutter: Cutter, *, min_chars: int, max_chars: int
-) -> Iterator[tuple[Span, tuple[str, ...]]]:
-    for section in merge_small(_sections(document), min_chars=min_chars, max_chars=max_chars):
+def _pieces(
+    document: Document,
+    cutter: Cutter,
+    ruler: Ruler,
+    strategy: str,
+    *,
+    max_size: int,
+    min_size: int,
+    overlap: int,
+) -> Iterator[Piece]:
+    sections = (
+        definition_sections(document)
+        if "language" in document.metadata and strategy != "headings"
+        else heading_sections(document)
+    )
+    if strategy == "windows":
+        return _by_windows(document.text, sections, cutter, ruler, max_size=max_size, overlap=overlap)
+    if strategy == "paragraphs":
+        return _by_paragraphs(sections, cutter, ruler, min_size=min_size)
+    return _by_sections(sections, cutter, ruler, min_size=min_size, max_size=max_size)
+
+
+def _by_sections(
+    sections: Sequence[Section], cutter: Cutter, ruler: Ruler, *, min_size: int, max_size: int
+) -> Iterator[Piece]:
+    for section in merge_small(sections, ruler=ruler, min_size=min_size, max_size=max_size):
         for span in cutter.pieces(section.start, section.end):
             yield span, section.headings
 
 
 def _by_paragraphs(
-    document: Document, cutter: Cutter, *, min_chars: int
-) -> Iterator[tuple[Span, tuple[str, ...]]]:
-    for section in _sections(document):
+    sections: Sequence[Section], cutter: Cutter, ruler: Ruler, *, min_size: int
+) -> Iterator[Piece]:
+    for section in sections:
         edges = [section.start]
         for edge in cutter.block_starts(section.start, section.end):
-            if edge - edges[-1] >= min_chars and section.end - edge >= min_chars:
+            small = min_size and (
+                ruler.fits(edges[-1], edge, min_size - 1) or ruler.fits(edge, section.end, min_size - 1)
+            )
+            if not small:
                 edges.append(edge)
         for start, end in pairwise([*edges, section.end]):
             for span in cutter.pieces(start, end):
@@ -95,35 +139,35 @@ def _by_paragraphs(
 
 
 def _by_windows(
-    document: Document, cutter: Cutter, *, max_chars: int, overlap_chars: int
-) -> Iterator[tuple[Span, tuple[str, ...]]]:
-    sections = _sections(document)
+    text: str, sections: Sequence[Section], cutter: Cutter, ruler: Ruler, *, max_size: int, overlap: int
+) -> Iterator[Piece]:
     starts = [section.start for section in sections]
-    start, end, length = 0, 0, len(document.text)
+    start, end, length = 0, 0, len(text)
     while end < length:
-        end = length
-        if length - start > max_chars:
-            end = cutter.cut(start, start + max(overlap_chars + 1, max_chars // 2), start + max_chars)
+        before, end = end, length
+        if not ruler.fits(start, length, max_size):
+            low = ruler.forward(start, max(overlap + 1, max_size // 2))
+            end = cutter.cut(start, low, length)
+        if end <= before:  # what is repeated leaves no room for anything new
+            start = end = before
+            continue
         index = max(0, bisect_right(starts, start) - 1)
         yield (start, end), sections[index].headings
-        start = _repeated_from(document.text, max(start + 1, end - overlap_chars), end)
+        start = _repeated_from(text, cutter, max(start + 1, ruler.back(end, overlap)), end)
 
 
-def _repeated_from(text: str, earliest: int, end: int) -> int:
-    """Return the first beginning of a word from `earliest` on, at most `end`."""
-    position = earliest
+def _repeated_from(text: str, cutter: Cutter, earliest: int, end: int) -> int:
+    """Return the first beginning of a word from `earliest` on that cuts nothing undivided, at most `end`."""
+    position = cutter.outside(earliest)
     while position < end and not (text[position - 1].isspace() and not text[position].isspace()):
-        position += 1
+        position = cutter.outside(position + 1)
     return min(position, end)
 
 
 def _make(
     document: Document, span: Span, headings: tuple[str, ...], strategy: str, locator: Locator
-) -> Chunk | None:
-    kept = trimmed(document.text, *span)
-    if kept is None:
-        return None
-    start, end = kept
+) -> Chunk:
+    start, end = span
     text = document.text[start:end]
     return Chunk(
         id=chunk_id(document.kind, headings, text),

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from lorewright.chunking.rulers import Ruler
 from lorewright.core.records import Block
 
 Span = tuple[int, int]
@@ -27,20 +28,35 @@ _PLACES = (
     (_LINE, True),
 )
 _UNSPACED_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ROW = re.compile(r"\S.*")
+# Inside lists, quotes and definitions, whose parts are no blocks of their own.
+_INNER = re.compile(
+    r"^(?:[ \t>]|[-*+:][ \t]|\d+[.)][ \t])*"
+    r"(?:(?P<fence>(?P<mark>`{3,}|~{3,}).*\n(?:.*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$)|(?P<row>\|.*\|[ \t]*$))",
+    re.MULTILINE,
+)
 
 
 class Cutter:
     """Cuts one document's text into pieces of a limited size.
 
+    A fence, a row of a table and a function stay whole unless one alone is larger than a piece may be.
+
     Args:
         text: The document's text.
         blocks: Its blocks; those of prose are not cut at line ends.
-        max_chars: No piece is longer.
-        min_chars: No piece is shorter where that can be avoided.
+        ruler: Measures the text.
+        max_size: No piece is larger.
+        min_size: No piece is smaller where that can be avoided.
     """
 
-    def __init__(self, text: str, blocks: Sequence[Block], *, max_chars: int, min_chars: int) -> None:
+    def __init__(
+        self, text: str, blocks: Sequence[Block], *, ruler: Ruler, max_size: int, min_size: int
+    ) -> None:
         self._text = text
+        self._ruler = ruler
+        self._max = max_size
+        self._min = min_size
         leaves = [block for block in blocks if block.kind not in _NESTING]
         self._leaf_starts = [block.start for block in leaves]
         self._prose = [block.kind in _PROSE for block in leaves]
@@ -48,18 +64,18 @@ class Cutter:
         self._kept = {
             block.start
             for before, block in pairwise(leaves)
-            if before.kind == "heading" or text[before.start : before.end].endswith(":")
+            if before.kind == "heading" or text.endswith(":", before.start, before.end)
         }
         self._starts = [block.start for block in leaves if block.start not in self._kept]
-        self._max = max_chars
-        self._min = min_chars
+        whole = [span for span in _undivided(text, blocks) if ruler.fits(*span, max_size)]
+        self._whole_starts, self._whole_ends = _outermost(whole)
 
     def pieces(self, start: int, end: int) -> Iterator[Span]:
-        """Yield spans that together are the whole stretch, each at most `max_chars` long."""
-        while end - start > self._max:
-            low = start + max(1, self._min)
-            # A last piece shorter than the minimum is avoided by cutting earlier.
-            high = min(start + self._max, max(low, end - self._min))
+        """Yield spans that together are the whole stretch, each at most `max_size` large."""
+        while not self._ruler.fits(start, end, self._max):
+            low = self._ruler.forward(start, max(1, self._min))
+            # A last piece smaller than the minimum is avoided by cutting earlier.
+            high = max(low, self._ruler.back(end, self._min))
             cut = self.cut(start, low, high)
             yield start, cut
             start = cut
@@ -69,42 +85,70 @@ class Cutter:
     def cut(self, start: int, low: int, high: int) -> int:
         """Return the best place from `low` to `high` inclusive to end a piece: the last one of the best sort.
 
-        With none there, a piece ends between words anywhere up to `max_chars`, and only a word longer than that
-        is cut: behind a sign, between characters of scripts without spaces, or at worst at the limit.
+        With none there, a piece ends anywhere up to `max_size` where nothing undivided is cut, and only a word
+        larger than that is cut: behind a sign, between characters of scripts without spaces, or at worst at the limit.
         """
-        index = bisect_right(self._starts, high)
-        if index and self._starts[index - 1] >= low:
-            return self._starts[index - 1]
-        for pattern, in_prose in _PLACES:
-            for position in self._ends(pattern, low, high):
-                if position not in self._kept and (in_prose or not self._in_prose(position - 1)):
-                    return position
-        limit = start + self._max
-        for between, first, last in (
+        limit = self._ruler.forward(start, self._max)
+        high = min(high, limit)
+        first = start + 1
+        for lowest, highest in ((low, high), (first, limit)):
+            if position := self._between_blocks(lowest, highest) or self._at_a_place(lowest, highest):
+                return position
+        for between, lowest, highest in (
             (self._between_words, low, high),
-            (self._between_words, start + 1, limit),
+            (self._between_words, first, limit),
+            (self._between_words_anyhow, first, limit),
             (self._between_signs, low, limit),
-            (self._between_signs, start + 1, limit),
+            (self._between_signs, first, limit),
         ):
-            for position in range(last, first - 1, -1):
-                if between(position):
-                    return position
-        return limit
+            if position := _last(between, lowest, highest):
+                return position
+        return max(limit, start + 1)
 
     def block_starts(self, start: int, end: int) -> list[int]:
         """Return where blocks begin inside a stretch, those left out that must stay with the block before."""
         return self._starts[bisect_right(self._starts, start) : bisect_left(self._starts, end)]
+
+    def outside(self, position: int) -> int:
+        """Return the position, or the end of the fence, row or function that holds it."""
+        index = self._holder(position)
+        return position if index is None else self._whole_ends[index]
+
+    def _between_blocks(self, low: int, high: int) -> int | None:
+        index = bisect_right(self._starts, high)
+        while index and self._starts[index - 1] >= low:
+            index -= 1
+            if self._holder(self._starts[index]) is None:
+                return self._starts[index]
+        return None
+
+    def _at_a_place(self, low: int, high: int) -> int | None:
+        for pattern, in_prose in _PLACES:
+            for position in self._ends(pattern, low, high):
+                if position in self._kept or self._holder(position) is not None:
+                    continue
+                if in_prose or not self._in_prose(position - 1):
+                    return position
+        return None
 
     def _ends(self, pattern: re.Pattern[str], low: int, high: int) -> list[int]:
         """Where matches end, from `low` to `high`, the last first."""
         matches = pattern.finditer(self._text, max(0, low - 1), min(len(self._text), high + 1))
         return [end for end in reversed([match.end() for match in matches]) if low <= end <= high]
 
+    def _holder(self, position: int) -> int | None:
+        """The number of the undivided stretch that a cut at this position would divide."""
+        index = bisect_left(self._whole_starts, position) - 1
+        return index if index >= 0 and position < self._whole_ends[index] else None
+
     def _in_prose(self, position: int) -> bool:
         index = bisect_right(self._leaf_starts, position) - 1
         return index >= 0 and self._prose[index]
 
     def _between_words(self, position: int) -> bool:
+        return self._between_words_anyhow(position) and self._holder(position) is None
+
+    def _between_words_anyhow(self, position: int) -> bool:
         return self._text[position - 1].isspace() or self._text[position].isspace()
 
     def _between_signs(self, position: int) -> bool:
@@ -112,6 +156,38 @@ class Cutter:
         if unicodedata.category(after).startswith("M"):
             return False
         return unicodedata.category(before)[0] in "PS" or bool(_UNSPACED_SCRIPT.match(before))
+
+
+def _last(suits: Callable[[int], bool], low: int, high: int) -> int | None:
+    return next((position for position in range(high, low - 1, -1) if suits(position)), None)
+
+
+def _undivided(text: str, blocks: Sequence[Block]) -> Iterator[Span]:
+    """Yield what should stay whole: fences, functions, and each row of a table."""
+    for block in blocks:
+        if block.kind in {"code", "function"}:
+            yield block.start, block.end
+        elif block.kind == "table":
+            for row in _ROW.finditer(text, block.start, block.end):
+                yield row.span()
+        elif block.kind not in _NESTING and _holds_marks(text, block):
+            for inner in _INNER.finditer(text, block.start, block.end):
+                yield inner.span(inner.lastgroup or 0)
+
+
+def _holds_marks(text: str, block: Block) -> bool:
+    return any(text.find(mark, block.start, block.end) >= 0 for mark in ("```", "~~~", "|"))
+
+
+def _outermost(spans: Sequence[Span]) -> tuple[list[int], list[int]]:
+    """Return starts and ends of the spans that no other holds, in order."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not ends or start >= ends[-1]:
+            starts.append(start)
+            ends.append(end)
+    return starts, ends
 
 
 def trimmed(text: str, start: int, end: int) -> Span | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lorewright.chunking.rulers import Ruler
 from lorewright.core.records import Block, Document
 
 _TOP = -2
@@ -98,10 +99,12 @@ def definition_sections(document: Document) -> list[Section]:
     return sections
 
 
-def merge_small(sections: Iterable[Section], *, min_chars: int, max_chars: int) -> Iterator[Section]:
-    """Join neighbours that are both shorter than `min_chars`, where one parent holds them or one holds the other.
+def merge_small(
+    sections: Iterable[Section], *, ruler: Ruler, min_size: int, max_size: int
+) -> Iterator[Section]:
+    """Join neighbours that are both smaller than `min_size`, where one parent holds them or one holds the other.
 
-    What is joined carries the headings that both share, and is never longer than `max_chars`. A heading with nothing
+    What is joined carries the headings that both share, and is never larger than `max_size`. A heading with nothing
     under it goes with the section that follows, which it holds, else with its neighbour before.
     """
     pending: Section | None = None
@@ -112,8 +115,10 @@ def merge_small(sections: Iterable[Section], *, min_chars: int, max_chars: int) 
         related = section.leaf and (
             section.parent == pending.number or (section.parent == pending.parent and pending.leaf)
         )
-        small = max(pending.end - pending.start, section.end - section.start) < min_chars
-        if related and (small or section.bare) and section.end - pending.start <= max_chars:
+        small = section.bare or (
+            min_size and all(ruler.fits(one.start, one.end, min_size - 1) for one in (pending, section))
+        )
+        if related and small and ruler.fits(pending.start, section.end, max_size):
             headings = pending.headings if section.bare else _common(pending.headings, section.headings)
             pending = replace(pending, end=section.end, headings=headings)
         else:

@@ -46,6 +46,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "Is the model worth having? A verdict and a report.",
     ),
     "export": ("Stages", "lorewright.cli.stages:export", "Trained model to verified GGUF files."),
+    "corpus": (
+        "Stages",
+        "lorewright.cli.corpus:corpus",
+        "Passages as a Hugging Face dataset, to disk or pushed.",
+    ),
     "gc": ("Housekeeping", "lorewright.cli.keep:gc", "Remove runs that nothing needs."),
     "forget": ("Housekeeping", "lorewright.cli.keep:forget", "Remove a document's records everywhere."),
     "doctor": ("Housekeeping", "lorewright.cli.keep:doctor", "Check this machine and this project."),

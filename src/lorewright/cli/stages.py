@@ -63,17 +63,18 @@ def line_of(step: "Step", run: "Run", fresh: bool) -> str:
 
 def refresh_option(function: F) -> F:
     """Add `--refresh`."""
-    return click.option("--refresh", is_flag=True, help="Ask hosted git repositories for news first.")(
+    return click.option("--refresh", is_flag=True, help="Ask repositories and addresses for news first.")(
         function
     )
 
 
 def ask_for_news(session: Session, settings: "Settings") -> None:
-    """Fetch every git source anew."""
+    """Ask every repository and address for news."""
     from lorewright.stages.ingest import refresh
 
     session.workspace.prepare()
-    refresh(settings, session.workspace)
+    for note in refresh(settings, session.workspace):
+        session.reporter.say(note)
 
 
 def _verb(
@@ -157,7 +158,7 @@ chunk = _verb(
     \b
     Examples:
       lore chunk
-      lore chunk --set chunking.strategy=windows --set chunking.overlap_chars=200
+      lore chunk --set 'chunking.strategies=["windows"]' --set chunking.overlap_chars=200
       lore cat chunk | jq -r .text | head
     """,
 )

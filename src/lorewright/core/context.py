@@ -130,46 +130,55 @@ class Context:
         args: tuple[Any, ...] = (),
         workers: int = 0,
         timeout_s: float = 120.0,
+        memory_bytes: int | None = None,
         unit: str = "records",
     ) -> list[Mapped]:
         """Apply a function to each record, copying what the newest run of this stage already holds.
 
         What a row depends on is its key, `args` and the stage's version: settings reach the function only through
-        `args`. Finished rows are kept in part files, so a killed run goes on where it stopped. Failures are not
+        `args`. Records of one key are computed once. Finished rows are kept in part files, so a killed run goes on where it stopped. Failures are not
         kept: the next run tries them again.
 
         Args:
             function: Top-level, called as `function(record, *args)`; returns records.
             key: A JSON value that names all of the record that the function looks at.
             workers: Worker processes; 0 computes in this process.
+            timeout_s: Seconds one record may take in a worker before it is stopped and fails.
+            memory_bytes: Memory one worker may take before its record fails; None for no limit.
 
         Returns:
             One entry a record, in the order of `records`.
         """
         keys = [short_id(self._code, name, key(record), list(args)) for record in records]
         reuse = Reuse.open(self.workspace, self._stage, self.folder, name)
-        missing = [index for index, row_key in enumerate(keys) if row_key not in reuse]
+        first = {row_key: index for index, row_key in reversed(list(enumerate(keys)))}
+        missing = sorted(index for row_key, index in first.items() if row_key not in reuse)
         self.counts["reused"] += len(keys) - len(missing)
         self.counts["computed"] += len(missing)
-        failures: dict[int, str] = {}
+        failures: dict[str, str] = {}
         if missing:
             work = [records[index] for index in missing]
             with self.task(name, total=len(missing), unit=unit) as tick:
                 for position, result in run_local(
-                    function, work, args=args, workers=workers, timeout_s=timeout_s
+                    function,
+                    work,
+                    args=args,
+                    workers=workers,
+                    timeout_s=timeout_s,
+                    memory_bytes=memory_bytes,
                 ):
-                    index = missing[position]
+                    row_key = keys[missing[position]]
                     if isinstance(result, Failure):
-                        failures[index] = result.reason
+                        failures[row_key] = result.reason
                     else:
-                        reuse.put(keys[index], result)
+                        reuse.put(row_key, result)
                     tick(1)
         reuse.finish(keys)
         return [
-            Mapped(record, (), failures[index])
-            if index in failures
-            else Mapped(record, reuse.get(keys[index]))
-            for index, record in enumerate(records)
+            Mapped(record, (), failures[row_key])
+            if row_key in failures
+            else Mapped(record, reuse.get(row_key))
+            for record, row_key in zip(records, keys, strict=True)
         ]
 
     def clear_scratch(self) -> None:

@@ -8,6 +8,7 @@ import ctypes
 import multiprocessing as mp
 import os
 import pickle
+import resource
 import signal
 import sys
 import time
@@ -38,6 +39,7 @@ class _Worker:
     pipe: Connection
     function: Callable[..., Any]
     args: tuple[Any, ...]
+    memory_bytes: int | None
     ready: bool = False
     index: int = -1
     deadline: float = 0.0
@@ -50,6 +52,7 @@ def run_local(
     args: tuple[Any, ...] = (),
     workers: int,
     timeout_s: float,
+    memory_bytes: int | None = None,
 ) -> Iterator[tuple[int, Any]]:
     """Yield `(index, result or Failure)` for each item, in order of completion.
 
@@ -57,6 +60,7 @@ def run_local(
         function: A picklable top-level function, called as `function(item, *args)`.
         workers: Processes to use; 0 runs in this process, where nothing can be killed.
         timeout_s: Seconds one item may take before its worker is killed; starting a worker does not count.
+        memory_bytes: Memory a worker may take; an item that asks for more fails. None for no limit.
     """
     if workers == 0:
         for index, item in enumerate(items):
@@ -66,7 +70,7 @@ def run_local(
     pool: list[_Worker] = []
     try:
         for _ in range(min(workers, len(items))):
-            pool.append(_start(function, args))  # noqa: PERF401 - what has started is stopped if the next cannot
+            pool.append(_start(function, args, memory_bytes))  # noqa: PERF401 - what has started is stopped if the next cannot
         yield from _drive(pool, waiting, items, timeout_s)
     finally:
         for worker in pool:
@@ -111,14 +115,16 @@ def _main_hidden() -> Iterator[None]:
             main.__file__ = file
 
 
-def _start(function: Callable[..., Any], args: tuple[Any, ...]) -> _Worker:
+def _start(function: Callable[..., Any], args: tuple[Any, ...], memory_bytes: int | None) -> _Worker:
     context = mp.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, function, args, os.getpid()), daemon=True)
+    process = context.Process(
+        target=_serve, args=(theirs, function, args, os.getpid(), memory_bytes), daemon=True
+    )
     with _main_hidden():
         process.start()
     theirs.close()
-    return _Worker(process, ours, function, args)
+    return _Worker(process, ours, function, args, memory_bytes)
 
 
 def _give(worker: _Worker, waiting: deque[int], items: Sequence[Any], timeout_s: float) -> None:
@@ -146,7 +152,7 @@ def _receive(worker: _Worker) -> tuple[Any] | None:
 
 def _replace(worker: _Worker) -> None:
     _stop(worker)
-    fresh = _start(worker.function, worker.args)
+    fresh = _start(worker.function, worker.args, worker.memory_bytes)
     worker.process, worker.pipe, worker.ready = fresh.process, fresh.pipe, False
 
 
@@ -167,13 +173,23 @@ def _attempt(function: Callable[..., Any], item: Any, args: tuple[Any, ...]) -> 
         return function(item, *args)
     except LoreError as error:
         return Failure(error.message)
+    except MemoryError:
+        return Failure("needs more memory than it may take")
     except Exception as error:  # noqa: BLE001 - one bad record never stops a run; the reason is recorded
         return Failure(f"{type(error).__name__}: {error}")
 
 
-def _serve(pipe: Connection, function: Callable[..., Any], args: tuple[Any, ...], parent: int) -> None:
+def _serve(
+    pipe: Connection,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    parent: int,
+    memory_bytes: int | None,
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent)
+    if memory_bytes is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, resource.RLIM_INFINITY))
     with suppress(EOFError, ConnectionError):
         pipe.send(None)
         while True:

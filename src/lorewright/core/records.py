@@ -95,6 +95,7 @@ class Parsed(Record):
         blocks: Structure, in order of `start`.
         metadata: Free; `dropped` lists boilerplate that cleaning took out, as `{"what", "first", "last"}` lines or
             pages; `language` is the programming language of code.
+        seconds: What parsing took, in CPU seconds.
     """
 
     kind: str
@@ -104,6 +105,7 @@ class Parsed(Record):
     source_map: SourceMap = SourceMap()
     blocks: tuple[Block, ...] = ()
     metadata: Metadata = Field(default_factory=dict)
+    seconds: float = 0.0
 
 
 class Document(Record):
@@ -214,6 +216,28 @@ class SourceState(Record):
     commit: str = ""
     dirty: bool = False
     documents: int = 0
+
+
+class FileState(Record):
+    """What became of one file of a source: every file is either read or rejected.
+
+    Attributes:
+        digest: SHA-256 of its bytes; empty where it was not read.
+        bytes: Its size.
+        change: Since the run before: `added`, `modified`, `renamed` or `unchanged`.
+        before: The path it had before a rename.
+        seconds: What parsing took, when it was parsed.
+    """
+
+    source: str
+    path: str
+    kind: str
+    digest: str
+    bytes: int
+    outcome: Literal["read", "rejected"]
+    change: Literal["added", "modified", "renamed", "unchanged"]
+    before: str = ""
+    seconds: float = 0.0
 
 
 class Assignment(Record):

@@ -92,6 +92,19 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
             ("documents", pa.int64()),
         ]
     ),
+    records.FileState: pa.schema(
+        [
+            ("source", _text),
+            ("path", _text),
+            ("kind", _text),
+            ("digest", _text),
+            ("bytes", pa.int64()),
+            ("outcome", _text),
+            ("change", _text),
+            ("before", _text),
+            ("seconds", pa.float64()),
+        ]
+    ),
     records.Assignment: pa.schema([("document_id", _text), ("group", _text), ("split", _text)]),
     records.Prediction: pa.schema(
         [
@@ -116,6 +129,7 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
 # Where a record came from and how long it took do not change what it is.
 PROVENANCE: dict[type[Record], frozenset[str]] = {
     records.SourceState: frozenset({"commit", "dirty", "location"}),
+    records.FileState: frozenset({"change", "before", "seconds"}),
     records.Prediction: frozenset({"latency_s"}),
 }
 

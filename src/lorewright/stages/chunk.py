@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from lorewright.chunking.chunk import chunk
 from lorewright.core.context import Context
@@ -9,8 +11,10 @@ from lorewright.core.errors import ConfigError
 from lorewright.core.records import Chunk, Document, Metadata, Record, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Stage
+from lorewright.core.workspace import Workspace
 from lorewright.stages import ingest
 from lorewright.stages.settings import ChunkingSettings, Settings
+from lorewright.stages.tokenizers import tokenizer_digest, tokenizer_path
 
 CHUNKS = "chunks.parquet"
 
@@ -26,20 +30,30 @@ def select(settings: Settings) -> Part:
     return Part(chunking=settings.chunking)
 
 
+def fingerprint(part: Part, workspace: Workspace) -> Any:
+    """Return the digest of the tokenizer, if sizes are in tokens."""
+    name = part.chunking.tokens.tokenizer
+    return tokenizer_digest(tokenizer_path(name, workspace.project_dir)) if name else None
+
+
 def run(part: Part, context: Context) -> Metadata:
     """Cut the documents that changed, copy the chunks of the rest."""
     documents = list(context.read("ingest", ingest.DOCUMENTS, Document))
-    cut = part.chunking
     mapped = context.map(
         documents,
         cut_document,
         name="chunks",
-        key=lambda document: document.model_dump(mode="json", exclude={"text", "licence", "metadata"}),
-        args=(cut.strategy, cut.max_chars, cut.min_chars, cut.overlap_chars),
+        key=_key,
+        args=_args(part, context.workspace),
         unit="documents",
     )
-    chunks = [record for entry in mapped for record in entry.outputs if isinstance(record, Chunk)]
-    failed = [entry.error for entry in mapped if entry.error]
+    chunks = [
+        record.model_copy(update={"document_id": one.source.id})
+        for one in mapped
+        for record in one.outputs
+        if isinstance(record, Chunk)
+    ]
+    failed = [f"{one.source.source}/{one.source.path}: {one.error}" for one in mapped if one.error]
     if failed and not chunks:
         raise ConfigError(f"No document could be cut: {failed[0]}", "mend [chunking] in lore.toml")
     context.write(CHUNKS, chunks, Chunk)
@@ -54,12 +68,46 @@ def run(part: Part, context: Context) -> Metadata:
     }
 
 
+def _key(document: Document) -> Any:
+    """All of a document that its chunks depend on but for the id they carry: no source and no path."""
+    return [
+        document.kind,
+        document.digest,
+        document.title if document.titled else "",
+        document.metadata.get("language", ""),
+        document.source_map.model_dump(mode="json"),
+        [list(block.__dict__.values()) for block in document.blocks],
+    ]
+
+
+def _args(part: Part, workspace: Workspace) -> tuple[Any, ...]:
+    cut = part.chunking
+    if not cut.tokens.tokenizer:
+        return list(cut.strategies), cut.max_chars, cut.min_chars, cut.overlap_chars
+    path = tokenizer_path(cut.tokens.tokenizer, workspace.project_dir)
+    sizes = (cut.tokens.max_tokens, cut.tokens.min_tokens, cut.tokens.overlap_tokens)
+    return list(cut.strategies), *sizes, str(path), tokenizer_digest(path)
+
+
 def cut_document(
-    document: Document, strategy: str, max_chars: int, min_chars: int, overlap_chars: int
+    document: Document,
+    strategies: Sequence[str],
+    max_size: int,
+    min_size: int,
+    overlap: int,
+    tokenizer: str = "",
+    _digest: str = "",
 ) -> Sequence[Record]:
-    """Return the chunks of one document."""
+    """Return the chunks of one document; sizes are in tokens where a tokenizer's file is named."""
+    from lorewright.text.tokenizer import load_tokenizer
+
     return chunk(
-        document, strategy=strategy, max_chars=max_chars, min_chars=min_chars, overlap_chars=overlap_chars
+        document,
+        strategies=strategies,
+        max_size=max_size,
+        min_size=min_size,
+        overlap=overlap,
+        counter=load_tokenizer(Path(tokenizer)) if tokenizer else None,
     )
 
 
@@ -72,8 +120,9 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="chunk",
-    version=1,
+    version=2,
     settings=Part,
     run=run,
     needs=lambda _part: {"ingest": (ingest.DOCUMENTS,)},
+    fingerprint=fingerprint,
 )

@@ -1,28 +1,37 @@
-"""ingest: sources → documents, rejections and the state each source was in."""
+"""ingest: sources → documents, rejections, what became of each file, and the state each source was in."""
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from lorewright.core.context import Context, Mapped
-from lorewright.core.errors import SourceError
-from lorewright.core.records import Document, Metadata, Record, Rejection, Run, SourceState, document_id
+from lorewright.core.errors import ParseError, SourceError
+from lorewright.core.records import (
+    Document,
+    FileState,
+    Metadata,
+    Record,
+    Rejection,
+    Run,
+    SourceState,
+)
 from lorewright.core.settings import Section
 from lorewright.core.stage import Stage
+from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
-from lorewright.parsing.dispatch import kind_of, parse
-from lorewright.sources.git import checkout, state
-from lorewright.sources.local import SourceFile, walk
+from lorewright.parsing.dispatch import KINDS, parse
+from lorewright.stages.changes import compared
+from lorewright.stages.outcomes import Outcome, outcome
 from lorewright.stages.settings import IngestSettings, Settings, SourceSettings
+from lorewright.stages.sources import Entry, Read, Reading, readings, refresh_all
 
 DOCUMENTS = "documents.parquet"
+FILES = "files.parquet"
 SOURCES = "sources.parquet"
 REJECTIONS = "rejections.parquet"
-_FEW = 8
-Read = tuple[SourceFile, str]
-"""A file and the SHA-256 of its content."""
+_MEGABYTE = 1 << 20
 
 
 class Part(Section):
@@ -38,60 +47,37 @@ def select(settings: Settings) -> Part:
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return what the sources hold now: each file's path and content, and each repository's commit."""
-    found = []
-    for source in part.sources:
-        root, commit, dirty = _root(source, workspace)
-        files = [
-            [entry[0].path, entry[1]] if isinstance(entry, tuple) else [entry.name, entry.reason]
-            for entry in _entries(source, root, part.ingest)
-        ]
-        found.append([source.label, commit, dirty, files])
-    return found
+    """Return what the sources hold now: each file's path, content and licence, and each repository's commit."""
+    return [
+        [reading.source, reading.commit, reading.dirty, [entry.identity for entry in reading.entries]]
+        for reading in readings(part.sources, part.ingest, workspace)
+    ]
 
 
 def run(part: Part, context: Context) -> Metadata:
     """Parse what changed, copy what did not."""
-    files: list[Read] = []
-    rejections: list[Rejection] = []
-    states: list[SourceState] = []
-    for source in part.sources:
-        root, commit, dirty = _root(source, context.workspace)
-        entries = list(_entries(source, root, part.ingest))
-        found = [entry for entry in entries if isinstance(entry, tuple)]
-        files += found
-        rejections += [entry for entry in entries if isinstance(entry, Rejection)]
-        states.append(
-            SourceState(
-                source=source.label, location=str(root), commit=commit, dirty=dirty, documents=len(found)
-            )
-        )
-    _refuse_empty(part.sources, files, rejections)
-    mapped = context.map(
-        files,
-        parse_file,
-        name="documents",
-        key=lambda read: [read[0].source, read[0].path, read[1]],
-        workers=part.ingest.workers if len(files) > _FEW else 0,
-        timeout_s=part.ingest.timeout_s,
-        unit="files",
+    found = list(readings(part.sources, part.ingest, context.workspace))
+    entries = sorted(
+        (entry for reading in found for entry in reading.entries),
+        key=lambda entry: (entry.source, entry.path),
     )
-    _refuse_changed([entry for entry in mapped if entry.error])
-    outcome: list[Record] = [record for entry in mapped for record in entry.outputs]
-    outcome += [_failure(entry.source[0], entry.error) for entry in mapped if entry.error]
-    documents = [record for record in outcome if isinstance(record, Document)]
-    rejections += [record for record in outcome if isinstance(record, Rejection)]
+    _refuse_empty(part.sources, found)
+    outcomes = _parsed(entries, part.ingest, context)
+    documents = [one.document for one in outcomes if one.document]
+    rejections = [one.rejection for one in outcomes if one.rejection]
     _refuse_nothing_read(documents, rejections)
-    context.write(
-        DOCUMENTS, sorted(documents, key=lambda document: (document.source, document.path)), Document
-    )
+    files, changes = compared([one.file_state for one in outcomes], _files_before(context.workspace))
+    context.write(DOCUMENTS, documents, Document)
     context.write(REJECTIONS, rejections, Rejection)
-    context.write(SOURCES, states, SourceState)
+    context.write(FILES, files, FileState)
+    context.write(SOURCES, [_state(reading) for reading in found], SourceState)
     return {
-        "files": len(files) + len(rejections) - sum(isinstance(record, Rejection) for record in outcome),
+        "files": len(files),
         "documents": len(documents),
         "rejected": len(rejections),
         "characters": sum(len(document.text) for document in documents),
+        "bytes": sum(file.bytes for file in files),
+        "changes": changes,
         "by_kind": dict(sorted(Counter(document.kind for document in documents).items())),
         "by_reason": dict(Counter(rejection.filter for rejection in rejections).most_common()),
         **context.counts,
@@ -99,102 +85,87 @@ def run(part: Part, context: Context) -> Metadata:
 
 
 def parse_file(read: Read) -> Sequence[Record]:
-    """Return a file's document, or the rejection that says why there is none.
+    """Return what a file holds, or a rejection, not yet placed, that says why it holds nothing.
 
     Raises:
         SourceError: The file is no longer what its digest says; it would be kept under another's name.
     """
-    file, digest = read
-    data = file.file.read_bytes()
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise SourceError(f"{file.path} changed while it was read")
-    from lorewright.core.errors import ParseError
-
-    kind = kind_of(file.path)
+    data = read.file.file.read_bytes()
+    if hashlib.sha256(data).hexdigest() != read.digest:
+        raise SourceError(f"{read.file.path} changed while it was read")
+    began = time.process_time()
     try:
-        if kind is None:
-            raise ParseError(f"{file.path} is of no known kind")
-        return [parse(data, kind=kind, source=file.source, path=file.path)]
+        parsed = parse(data, kind=read.kind)
     except ParseError as error:
-        return [_failure(file, error.message)]
+        return [Rejection(record="document", record_id="", filter="parse", reason=error.message)]
+    return [parsed.model_copy(update={"seconds": round(time.process_time() - began, 6)})]
 
 
 def summary(run: Run) -> str:
     """Return one line for people."""
     counted = run.metrics
-    kinds = ", ".join(f"{count} {kind}" for kind, count in counted["by_kind"].items())
-    return f"{counted['files']:,} files: {counted['documents']:,} read ({kinds}), {counted['rejected']:,} rejected"
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in counted["by_kind"].items())
+    changes = counted["changes"]
+    moved = [f"{changes[name]:,} {name}" for name in changes if changes[name] and name != "unchanged"]
+    news = f"; {', '.join(moved)}" if moved and changes["added"] < counted["files"] else ""
+    read = f"{counted['documents']:,} read ({kinds}), {counted['rejected']:,} rejected"
+    return f"{counted['files']:,} files: {read}{news}"
 
 
-def refresh(settings: Settings, workspace: Workspace) -> None:
-    """Ask every git repository for news; otherwise hosted ones are read as they were fetched last.
+def refresh(settings: Settings, workspace: Workspace) -> list[str]:
+    """Ask every repository and address for news; otherwise they are read as they were fetched last.
+
+    Returns:
+        What a person should know, as that an address did not answer and its older copy is used.
 
     Raises:
         SourceError: A repository cannot be read.
     """
-    for source in settings.sources:
-        if source.git:
-            checkout(_location(source, workspace), ref=source.ref, cache_dir=_git_cache(workspace))
+    return refresh_all(settings.sources, settings.ingest, workspace)
 
 
-def _location(source: SourceSettings, workspace: Workspace) -> str:
-    """Return a repository's URL, or its path seen from the project."""
-    inside = workspace.project_dir / Path(source.git).expanduser()
-    return str(inside) if inside.exists() else source.git
+def _parsed(entries: Sequence[Entry], ingest: IngestSettings, context: Context) -> list[Outcome]:
+    """Return what became of each entry, in their order."""
+    reads = [entry for entry in entries if isinstance(entry, Read)]
+    mapped = context.map(
+        reads,
+        parse_file,
+        name="documents",
+        key=lambda read: [read.kind, read.digest],
+        workers=ingest.workers,
+        timeout_s=ingest.timeout_s,
+        memory_bytes=ingest.memory_mb * _MEGABYTE,
+        unit="files",
+    )
+    _refuse_changed([one for one in mapped if one.error])
+    made = iter(mapped)
+    return [outcome(entry, next(made) if isinstance(entry, Read) else None) for entry in entries]
 
 
-def _git_cache(workspace: Workspace) -> Path:
-    return workspace.root / "cache" / "git"
+def _files_before(workspace: Workspace) -> Iterator[FileState]:
+    newest = workspace.newest("ingest")
+    if newest and FILES in newest.outputs:
+        yield from read_table(workspace.run_dir("ingest", newest.id) / FILES, FileState)
 
 
-def _root(source: SourceSettings, workspace: Workspace) -> tuple[Path, str, bool]:
-    if source.git:
-        found = checkout(
-            _location(source, workspace), ref=source.ref, cache_dir=_git_cache(workspace), refresh=False
-        )
-        return found.root, found.commit, found.dirty
-    root = (workspace.project_dir / Path(source.path).expanduser()).resolve()
-    commit, dirty = state(root)
-    return root, commit, dirty
-
-
-def _entries(source: SourceSettings, root: Path, ingest: IngestSettings) -> Iterator[Read | Rejection]:
-    """Yield each file with the digest of its content; one that cannot be read is a rejection."""
-    for entry in walk(
-        root,
-        source=source.label,
-        include=source.include,
-        exclude=source.exclude,
-        max_bytes=ingest.max_bytes,
-        kind_of=kind_of,
-    ):
-        if isinstance(entry, Rejection):
-            yield entry
-            continue
-        try:
-            yield entry, hashlib.sha256(entry.file.read_bytes()).hexdigest()
-        except OSError as error:
-            yield _failure(entry, f"cannot be read: {error.strerror}")
+def _state(reading: Reading) -> SourceState:
+    return SourceState(
+        source=reading.source,
+        location=reading.location,
+        commit=reading.commit,
+        dirty=reading.dirty,
+        documents=sum(isinstance(entry, Read) for entry in reading.entries),
+    )
 
 
 def _refuse_changed(failed: Sequence[Mapped]) -> None:
     """Stop before anything is written if a file changed under way; one that is only unreadable stays a rejection."""
-    for entry in failed:
-        file, digest = entry.source
-        if not file.file.exists() or hashlib.sha256(file.file.read_bytes()).hexdigest() != digest:
+    for one in failed:
+        file = one.source.file
+        if not file.file.exists() or hashlib.sha256(file.file.read_bytes()).hexdigest() != one.source.digest:
             raise SourceError(
                 f"{file.source}/{file.path} changed while it was read.", "run the same command again"
             )
-
-
-def _failure(file: SourceFile, reason: str) -> Rejection:
-    return Rejection(
-        record="document",
-        record_id=document_id(file.source, file.path),
-        filter="parse",
-        reason=reason,
-        name=f"{file.source}/{file.path}",
-    )
 
 
 def _refuse_nothing_read(documents: Sequence[Document], rejections: Sequence[Rejection]) -> None:
@@ -206,21 +177,20 @@ def _refuse_nothing_read(documents: Sequence[Document], rejections: Sequence[Rej
     )
 
 
-def _refuse_empty(
-    sources: Sequence[SourceSettings], files: Sequence[object], rejections: Sequence[object]
-) -> None:
-    if files or rejections:
+def _refuse_empty(sources: Sequence[SourceSettings], found: Sequence[Reading]) -> None:
+    if any(reading.entries for reading in found):
         return
-    places = ", ".join(repr(source.path or source.git) for source in sources)
+    places = ", ".join(repr(source.place) for source in sources)
     raise SourceError(
         f"No documents were found in {places}: no file there is of a known kind.",
-        "name files by `include` under [[sources]]; known kinds: Markdown, reST, text, log, Python, PDF",
+        "name files by `include` under [[sources]], or their kind under [ingest.kinds]; "
+        f"known kinds: {', '.join(KINDS)}",
     )
 
 
 STAGE = Stage(
     name="ingest",
-    version=1,
+    version=2,
     settings=Part,
     run=run,
     needs=lambda _part: {},

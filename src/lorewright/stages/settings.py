@@ -3,16 +3,21 @@
 `lore schema` prints it as JSON Schema; docs/settings.md lists it. Stages take their part and hand named arguments on.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from lorewright.core.settings import Section, check, no_effect, override, read_toml
 from lorewright.core.workspace import SETTINGS_FILE
+from lorewright.parsing.dispatch import KINDS
+from lorewright.sources.addresses import repository_name
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Strategy = Literal["auto", "headings", "paragraphs", "windows", "code"]
 System = Literal["base", "base+rag", "tuned", "tuned+rag", "retrieval", "majority", "pattern", "neighbour"]
 
 
@@ -27,56 +32,111 @@ class SourceSettings(Section):
 
     path: str = Field("", description="A file or folder, relative to lore.toml.")
     git: str = Field("", description="A repository's URL or path; instead of `path`.")
+    urls: tuple[str, ...] = Field(
+        (), description="Addresses of PDF, HTML, Markdown or text; instead of `path`."
+    )
+    repos: str = Field(
+        "", description='A JSON file of repositories, `{"NAME": {"url": ..., "branch": ...}}`.'
+    )
+    pdfs: str = Field("", description="A JSON file of addresses, `[url, ...]`.")
     ref: str = Field("", description="Branch, tag or commit of `git`; empty is its default branch.")
-    name: str = Field("", description="What citations call it; empty is the last part of `path` or `git`.")
+    token_env: str = Field("", description="Environment variable with the token of a private repository.")
+    name: str = Field("", description="What citations call it; empty is made from the place.")
     include: tuple[str, ...] = Field((), description="Globs of files to read; empty is every known kind.")
     exclude: tuple[str, ...] = Field((), description="Globs of files to leave out.")
 
     @model_validator(mode="after")
     def _one_place(self) -> "SourceSettings":
-        if bool(self.path) == bool(self.git):
-            message = "a source has either `path` or `git`"
+        places = ("path", "git", "urls", "repos", "pdfs")
+        if sum(bool(getattr(self, place)) for place in places) != 1:
+            message = "a source has one of `path`, `git`, `urls`, `repos` and `pdfs`"
+            raise ValueError(message)
+        if any(urlsplit(place).password for place in (self.git, *self.urls) if "://" in place):
+            message = "an address holds a password; put it into the environment and name that by `token_env`"
             raise ValueError(message)
         return self
 
     @property
+    def place(self) -> str:
+        """The place as it is written in lore.toml, the first of several."""
+        return self.path or self.git or self.repos or self.pdfs or self.urls[0]
+
+    @property
     def label(self) -> str:
-        """What citations call the source: its name, its folder's, or a repository's owner and name."""
+        """What citations call the source: its name, its folder's, a host, or a repository's owner and name."""
         if self.name:
             return self.name
-        parts = [
-            part
-            for part in (self.path or self.git).removesuffix(".git").split("/")
-            if part not in {"", ".", ".."}
-        ]
-        wanted = 2 if "://" in self.git or "@" in self.git else 1
-        return "/".join(parts[-wanted:]) or "project"
+        if self.git:
+            return repository_name(self.git)
+        if self.urls:
+            return urlsplit(self.urls[0]).hostname or "addresses"
+        named = [part for part in Path(self.path or self.repos or self.pdfs).parts if part not in {"/", ".."}]
+        return (named[-1] if self.path else Path(named[-1]).stem) if named else "project"
 
 
 class IngestSettings(Section):
     """[ingest]"""
 
+    kinds: dict[str, str] = Field(
+        {}, description='More suffixes or file names and their kinds, e.g. { ".res" = "code" }.'
+    )
     max_bytes: Count = Field(20_000_000, description="Larger files are rejected, with that reason.")
+    max_depth: Count = Field(
+        64, description="Folders below a source that are entered; deeper ones are rejected."
+    )
     timeout_s: float = Field(
         60.0, gt=0, description="Seconds one file may take before its parser is stopped."
     )
+    memory_mb: int = Field(2048, ge=256, description="Memory one parser process may take, in MiB.")
     workers: int = no_effect(2, "Parser processes; 0 parses in the main process.", ge=0, le=256)
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: dict[str, str]) -> dict[str, str]:
+        for key, kind in kinds.items():
+            if kind not in KINDS:
+                message = f"{key!r} is given the unknown kind {kind!r}; known are {', '.join(KINDS)}"
+                raise ValueError(message)
+        return {key.casefold(): kind for key, kind in kinds.items()}
+
+
+def _below(section: Section, names: Sequence[str], limit: str) -> None:
+    for name in names:
+        if getattr(section, name) >= getattr(section, limit):
+            message = f"{name} {getattr(section, name)} is not less than {limit} {getattr(section, limit)}"
+            raise ValueError(message)
+
+
+class TokenSettings(Section):
+    """[chunking.tokens]: sizes in tokens instead of characters."""
+
+    tokenizer: str = Field(
+        "", description="A `tokenizer.json`, a folder that holds one, or a Hub name; empty counts characters."
+    )
+    max_tokens: int = Field(400, ge=16, description="Largest chunk, in tokens.")
+    min_tokens: int = Field(60, ge=0, description="Smaller neighbouring sections are merged up to this.")
+    overlap_tokens: int = Field(40, ge=0, description="Tokens shared by neighbouring `windows`.")
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> "TokenSettings":
+        _below(self, ("min_tokens", "overlap_tokens"), "max_tokens")
+        return self
 
 
 class ChunkingSettings(Section):
     """[chunking]"""
 
-    strategy: Literal["auto", "headings", "paragraphs", "windows"] = Field("auto", description="How to cut.")
+    strategies: tuple[Strategy, ...] = Field(
+        ("auto",), min_length=1, description="How to cut; several stand beside each other."
+    )
     max_chars: int = Field(1500, ge=100, description="Largest chunk, in characters.")
     min_chars: int = Field(200, ge=0, description="Smaller neighbouring sections are merged up to this.")
     overlap_chars: int = Field(150, ge=0, description="Characters shared by neighbouring `windows`.")
+    tokens: TokenSettings = TokenSettings()
 
     @model_validator(mode="after")
     def _fit_together(self) -> "ChunkingSettings":
-        for name in ("min_chars", "overlap_chars"):
-            if getattr(self, name) >= self.max_chars:
-                message = f"{name} {getattr(self, name)} is not less than max_chars {self.max_chars}"
-                raise ValueError(message)
+        _below(self, ("min_chars", "overlap_chars"), "max_chars")
         return self
 
 

@@ -73,6 +73,8 @@ def _spoken(schema: Schema) -> str:
     if schema["type"] == "array":
         members = schema.get("prefixItems")
         return f"{len(members)} × {_spoken(members[0])}" if members else f"list of {_spoken(schema['items'])}"
+    if schema["type"] == "object":
+        return f"table of {_spoken(schema['additionalProperties'])}"
     bounds = [f"{sign} {schema[key]:g}" for key, sign in _BOUNDS.items() if key in schema]
     return ", ".join([_TYPES[schema["type"]], *bounds])
 

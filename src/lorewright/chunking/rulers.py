@@ -1,0 +1,124 @@
+"""How large a stretch of text is: in characters, or in tokens counted in one pass over the text."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Protocol
+
+_LONGEST_TOKEN = 16
+_FEWEST_CHARS = 256
+
+
+class Ruler(Protocol):
+    """Measures stretches of one text."""
+
+    def fits(self, start: int, end: int, size: int) -> bool:
+        """Say whether the stretch is at most `size` large."""
+        ...
+
+    def forward(self, start: int, size: int) -> int:
+        """Return the furthest end such that the stretch from `start` is at most `size` large."""
+        ...
+
+    def back(self, end: int, size: int) -> int:
+        """Return the earliest start such that the stretch up to `end` is at most `size` large."""
+        ...
+
+
+class TokenCounter(Protocol):
+    """A tokenizer, as far as a ruler needs it (`text.tokenizer` has one)."""
+
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of tokens of each text."""
+        ...
+
+    def ends(self, text: str) -> list[int]:
+        """Return where each token ends, in characters."""
+        ...
+
+
+class Characters:
+    """Counts characters."""
+
+    def __init__(self, text: str) -> None:
+        self._length = len(text)
+
+    def fits(self, start: int, end: int, size: int) -> bool:
+        """Say whether the stretch is at most `size` characters long."""
+        return end - start <= size
+
+    def forward(self, start: int, size: int) -> int:
+        """Return the position `size` characters on, or the end of the text."""
+        return min(start + size, self._length)
+
+    def back(self, end: int, size: int) -> int:
+        """Return the position `size` characters before, or the beginning."""
+        return max(end - size, 0)
+
+
+class Tokens:
+    """Counts tokens: each line once, and again only the part of a line where a stretch begins or ends inside.
+
+    Lines are counted by themselves, so that a stretch of several lines is never larger when it is tokenized alone.
+    """
+
+    def __init__(self, text: str, counter: TokenCounter) -> None:
+        self._text = text
+        self._counter = counter
+        lines = text.splitlines(keepends=True)
+        self._starts = list(accumulate((len(line) for line in lines), initial=0))
+        self._before = list(accumulate(counter.counts(lines), initial=0))
+
+    def fits(self, start: int, end: int, size: int) -> bool:
+        """Say whether the stretch is at most `size` tokens large."""
+        if end <= start:
+            return True
+        first = bisect_right(self._starts, start) - 1
+        last = bisect_right(self._starts, end - 1)
+        return self._before[last] - self._before[first] <= size or end <= self.forward(start, size)
+
+    def forward(self, start: int, size: int) -> int:
+        """Return the furthest end such that the stretch from `start` holds at most `size` tokens."""
+        if start >= len(self._text):
+            return start
+        line = bisect_right(self._starts, start) - 1
+        if start > self._starts[line]:
+            end = self._starts[line + 1]
+            reached, taken = self._inside(start, end, size)
+            if reached < end:
+                return reached
+            line, size = line + 1, size - taken
+        last = bisect_right(self._before, self._before[line] + size) - 1
+        if last >= len(self._starts) - 1:
+            return len(self._text)
+        left = size - (self._before[last] - self._before[line])
+        return self._inside(self._starts[last], self._starts[last + 1], left)[0]
+
+    def back(self, end: int, size: int) -> int:
+        """Return the earliest start such that the stretch up to `end` holds at most `size` tokens."""
+        line = bisect_right(self._starts, max(0, end - 1)) - 1
+        while line >= 0 and size > 0:
+            stretch = self._text[self._starts[line] : end]
+            cut = max(0, len(stretch) - _room(size))
+            ends = [0, *self._counter.ends(stretch[cut:])]
+            if cut or len(ends) - 1 > size:
+                return self._starts[line] + cut + ends[max(0, len(ends) - 1 - size)]
+            size -= len(ends) - 1
+            end = self._starts[line]
+            line -= 1
+        return end
+
+    def _inside(self, start: int, end: int, size: int) -> tuple[int, int]:
+        """Return how far `size` tokens reach in a part of one line, and how many there were."""
+        if size <= 0:
+            return start, 0
+        stretch = self._text[start : min(end, start + _room(size))]
+        ends = self._counter.ends(stretch)
+        if len(ends) > size:
+            return start + ends[size - 1], size
+        return start + len(stretch), len(ends)
+
+
+def _room(size: int) -> int:
+    """Characters that are sure to hold so many tokens, and not many more."""
+    return max(_FEWEST_CHARS, size * _LONGEST_TOKEN)

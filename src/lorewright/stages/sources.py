@@ -1,0 +1,211 @@
+"""Sources as they are now: from settings to the files of each, with the digest of their content."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from lorewright.core.errors import ConfigError
+from lorewright.core.records import Rejection
+from lorewright.core.workspace import Workspace
+from lorewright.parsing.dispatch import kind_of
+from lorewright.sources.git import Checkout, checkout, state
+from lorewright.sources.licences import UNRECOGNISED, folder_licence
+from lorewright.sources.lists import read_repositories, read_urls
+from lorewright.sources.local import SourceFile, walk
+from lorewright.sources.urls import FetchedFile, fetch
+from lorewright.stages.settings import IngestSettings, SourceSettings
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file that was read: `digest` is the SHA-256 of its bytes, `licence` what its repository states."""
+
+    file: SourceFile
+    kind: str
+    digest: str
+    licence: str = ""
+
+    @property
+    def source(self) -> str:
+        """Name of its source."""
+        return self.file.source
+
+    @property
+    def path(self) -> str:
+        """Its path in that source."""
+        return self.file.path
+
+    @property
+    def identity(self) -> list[str]:
+        """All that its document depends on."""
+        return [self.path, self.kind, self.digest, self.licence]
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file or folder that is left out, and why."""
+
+    source: str
+    path: str
+    reason: str
+
+    @property
+    def identity(self) -> list[str]:
+        """All that its rejection depends on."""
+        return [self.path, self.reason]
+
+
+Entry = Read | Unread
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One source as it was read."""
+
+    source: str
+    location: str
+    commit: str
+    dirty: bool
+    entries: tuple[Entry, ...]
+
+
+def readings(
+    sources: Sequence[SourceSettings], ingest: IngestSettings, workspace: Workspace
+) -> Iterator[Reading]:
+    """Yield every source as it is now; those on other machines as they were fetched last, or fetched if never.
+
+    Raises:
+        ConfigError: A list of sources cannot be read, or two sources have one name.
+        SourceError: A folder or a repository cannot be read.
+    """
+    for source in expanded(sources, workspace):
+        yield _fetched(source, ingest, workspace) if source.urls else _walked(source, ingest, workspace)
+
+
+def refresh_all(sources: Sequence[SourceSettings], ingest: IngestSettings, workspace: Workspace) -> list[str]:
+    """Ask every repository and address for news; return what a person should know of those that did not answer.
+
+    Raises:
+        ConfigError: A list of sources cannot be read, or two sources have one name.
+        SourceError: A repository cannot be read.
+    """
+    notes: list[str] = []
+    for source in expanded(sources, workspace):
+        if source.git:
+            _checked_out(source, workspace, refresh=True)
+        asked = _addresses(source, ingest, workspace, refresh=True)
+        notes += [one.note for one in asked if isinstance(one, FetchedFile) and one.note]
+    return notes
+
+
+def expanded(sources: Sequence[SourceSettings], workspace: Workspace) -> list[SourceSettings]:
+    """Return the sources, each list of repositories or addresses replaced by what it holds.
+
+    Raises:
+        ConfigError: A list cannot be read, or two sources have one name.
+    """
+    found = [one for source in sources for one in _listed(source, workspace)]
+    labels = [one.label for one in found]
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise ConfigError(f"Two sources are called {twice[0]!r}.", "give one of them a `name` in lore.toml")
+    return found
+
+
+def _listed(source: SourceSettings, workspace: Workspace) -> Iterator[SourceSettings]:
+    if source.repos:
+        for listed in read_repositories(workspace.project_dir / Path(source.repos).expanduser()):
+            update = {"repos": "", "git": listed.url, "ref": listed.branch or source.ref, "name": listed.name}
+            yield source.model_copy(update=update)
+    elif source.pdfs:
+        urls = read_urls(workspace.project_dir / Path(source.pdfs).expanduser())
+        yield source.model_copy(update={"pdfs": "", "urls": urls, "name": source.label})
+    else:
+        yield source
+
+
+def _walked(source: SourceSettings, ingest: IngestSettings, workspace: Workspace) -> Reading:
+    if source.git:
+        found = _checked_out(source, workspace, refresh=False)
+        root, top, commit, dirty = found.root, found.root, found.commit, found.dirty
+    else:
+        root = (workspace.project_dir / Path(source.path).expanduser()).resolve()
+        commit, dirty = state(root)
+        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    kinds = partial(kind_of, kinds=ingest.kinds)
+    files = walk(
+        root,
+        source=source.label,
+        include=source.include,
+        exclude=source.exclude,
+        max_bytes=ingest.max_bytes,
+        max_depth=ingest.max_depth,
+        kind_of=kinds,
+    )
+    licence = _licences(top)
+    entries = tuple(
+        _unread(source, one) if isinstance(one, Rejection) else _read(one, kinds(one.path), licence)
+        for one in files
+    )
+    return Reading(source.label, str(root), commit, dirty, entries)
+
+
+def _checked_out(source: SourceSettings, workspace: Workspace, *, refresh: bool) -> Checkout:
+    inside = workspace.project_dir / Path(source.git).expanduser()
+    return checkout(
+        str(inside) if inside.exists() else source.git,
+        ref=source.ref,
+        cache_dir=workspace.root / "cache" / "git",
+        refresh=refresh,
+        token_env=source.token_env,
+    )
+
+
+def _fetched(source: SourceSettings, ingest: IngestSettings, workspace: Workspace) -> Reading:
+    entries = tuple(
+        _unread(source, one) if isinstance(one, Rejection) else _read(one.file, one.kind, lambda _: "")
+        for one in _addresses(source, ingest, workspace, refresh=False)
+    )
+    return Reading(source.label, source.pdfs or f"{len(source.urls)} addresses", "", False, entries)
+
+
+def _addresses(
+    source: SourceSettings, ingest: IngestSettings, workspace: Workspace, *, refresh: bool
+) -> Iterator[FetchedFile | Rejection]:
+    if not source.urls:
+        return iter(())
+    return fetch(
+        source.urls,
+        source=source.label,
+        cache_dir=workspace.root / "cache" / "urls",
+        max_bytes=ingest.max_bytes,
+        timeout_s=ingest.timeout_s,
+        refresh=refresh,
+        kind_of=partial(kind_of, kinds=ingest.kinds),
+    )
+
+
+def _read(file: SourceFile, kind: str | None, licence: Callable[[Path], str]) -> Entry:
+    try:
+        digest = hashlib.sha256(file.file.read_bytes()).hexdigest()
+    except OSError as error:
+        return Unread(file.source, file.path, f"cannot be read: {error.strerror}")
+    return Read(file, kind or "", digest, licence(file.file))
+
+
+def _unread(source: SourceSettings, rejection: Rejection) -> Unread:
+    return Unread(source.label, rejection.name.removeprefix(f"{source.label}/"), rejection.reason)
+
+
+def _licences(top: Path) -> Callable[[Path], str]:
+    """Return a function from a file to the licence that counts for it, asking each folder once."""
+
+    @cache
+    def stated(folder: Path) -> str:
+        if found := folder_licence(folder, root=top):
+            return "" if found == UNRECOGNISED else found
+        return "" if folder == top or not folder.is_relative_to(top) else stated(folder.parent)
+
+    return lambda file: stated(file.parent)

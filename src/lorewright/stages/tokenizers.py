@@ -1,0 +1,33 @@
+"""The tokenizer that sizes are counted with: where its file lies, and what it is."""
+
+import hashlib
+from pathlib import Path
+
+from lorewright.core.errors import ConfigError
+from lorewright.text.tokenizer import FILE
+
+
+def tokenizer_path(name: str, project_dir: Path) -> Path:
+    """Return the `tokenizer.json` behind a file, a folder or a Hub name, which is fetched once.
+
+    Raises:
+        ConfigError: There is none.
+        MissingDependencyError: A Hub name was given and the Hub's library is not installed.
+    """
+    local = project_dir / Path(name).expanduser()
+    for path in (local, local / FILE):
+        if path.is_file():
+            return path
+    if local.exists() or name.startswith((".", "/", "~")):
+        raise ConfigError(
+            f"chunking.tokens.tokenizer: {name} holds no {FILE}.",
+            "name a folder that holds one, or a Hub name",
+        )
+    from lorewright.hub.models import fetch_file
+
+    return fetch_file(name, FILE)
+
+
+def tokenizer_digest(path: Path) -> str:
+    """Return the SHA-256 of a tokenizer's file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
