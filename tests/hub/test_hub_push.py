@@ -239,6 +239,16 @@ def test_a_server_that_is_not_there_is_named(
     assert "HF_ENDPOINT" in refused.value.hint
 
 
+def test_a_server_without_xet_is_told_how_to_do_without(
+    hub: "StandInHub", folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("hf_xet")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", False)
+    with pytest.raises(DatasetError, match="xet-write-token") as refused:
+        send(folder)
+    assert "HF_HUB_DISABLE_XET=1" in refused.value.hint
+
+
 def test_offline_mode_is_said(hub: "StandInHub", folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     constants = pytest.importorskip("huggingface_hub.constants")
     session = pytest.importorskip("huggingface_hub.utils")

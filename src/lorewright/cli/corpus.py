@@ -55,7 +55,7 @@ def export_command(
     Examples:
       lore corpus export
       lore corpus export --out ~/data/handbook --json | jq .splits
-      lore corpus export --set 'chunking.strategy="windows"' --dry-run
+      lore corpus export --set chunking.max_chars=800 --dry-run
     """
     from lorewright.stages.corpus import check_folder, export
 

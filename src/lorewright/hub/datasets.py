@@ -223,10 +223,11 @@ def _in_words(error: BaseException, endpoint: str, repo_id: str) -> DatasetError
     if isinstance(error, OfflineModeIsEnabled):
         return DatasetError(f"{repo_id} was not pushed: HF_HUB_OFFLINE is set.", "unset HF_HUB_OFFLINE")
     if status is None:
-        return DatasetError(
-            f"{repo_id} could not be pushed to {endpoint}: {_first_line(error)}.",
-            "check the network and HF_ENDPOINT, then run the same command again",
-        )
+        said = _first_line(error)
+        hint = "check the network and HF_ENDPOINT, then run the same command again"
+        if "xet" in said:
+            hint = "if that server does not know Xet, `export HF_HUB_DISABLE_XET=1` and run the same command again"
+        return DatasetError(f"{repo_id} could not be pushed to {endpoint}: {said}.", hint)
     hint = (
         "wait a little, then run the same command again"
         if status in _PASSING_TROUBLE

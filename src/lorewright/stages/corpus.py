@@ -46,6 +46,7 @@ _FIELDS = (
     ("unit", pa.string(), "What `first` and `last` count: `line` or `page`."),
     ("first", pa.int32(), "First line or page of the passage in its file, from 1."),
     ("last", pa.int32(), "Last line or page."),
+    ("strategy", pa.string(), "How it was cut; passages of different strategies overlap."),
     ("chunk_id", pa.string(), "Hash of kind, headings and text."),
 )
 SCHEMA = pa.schema([(name, kind) for name, kind, _ in _FIELDS])
@@ -155,6 +156,7 @@ def corpus_rows(
                 "title": origin.title,
                 "headings": one["headings"],
                 **one["place"],
+                "strategy": one["strategy"],
                 "chunk_id": one["id"],
             },
         )
@@ -291,7 +293,7 @@ def _origins(table: Path) -> Iterator[tuple[str, Origin]]:
 
 
 def _chunks(table: Path) -> Iterator[Row]:
-    return _columns(table, ["id", "document_id", "text", "headings", "place"])
+    return _columns(table, ["id", "document_id", "text", "headings", "place", "strategy"])
 
 
 def _column(table: Path, name: str) -> Iterator[str]:
@@ -300,7 +302,8 @@ def _column(table: Path, name: str) -> Iterator[str]:
 
 def _columns(table: Path, names: Sequence[str]) -> Iterator[dict[str, str]]:
     """Yield some columns of a table; the others, a document's whole text among them, are not read."""
-    with pq.ParquetFile(table) as file:
+    # Buffering ahead would hold everything read so far until the table is closed.
+    with pq.ParquetFile(table, pre_buffer=False) as file:
         for batch in file.iter_batches(batch_size=4096, columns=list(names)):
             yield from batch.to_pylist()
 
