@@ -13,7 +13,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_CONTROL = re.compile(r"[\x01-\x06\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROLS = bytes([*range(1, 7), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
+_WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32"})
 _GUESSED_BYTES = 200_000
 _WESTERN = "cp1252"
 _TOLERANCE = 0.1
@@ -33,7 +34,8 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     text, encoding = _decode(data, declared)
     if "\x00" in text:
         raise ParseError(f"the file is binary: byte 0 at character {text.index(chr(0))}")
-    if len(_CONTROL.findall(text)) > _MOST_CONTROLS * len(text):
+    controls = len(data) - len(data.translate(None, _CONTROLS)) if encoding not in _WIDE else 0
+    if controls > _MOST_CONTROLS * len(text):
         raise ParseError("the file is binary: it is full of control characters")
     return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
 

@@ -1,6 +1,7 @@
 """Licence headers: what they are called and whether a comment is one."""
 
 import re
+from functools import lru_cache
 
 _NAMES = (
     (
@@ -23,6 +24,7 @@ def is_licence(comment: str) -> bool:
     return _SIGNS.search(comment) is not None
 
 
+@lru_cache(maxsize=64)
 def licence_name(notice: str) -> str:
     """Return the licence a notice names: its SPDX identifier, or the family when no version is told.
 
