@@ -176,7 +176,12 @@ def _undivided(text: str, blocks: Sequence[Block]) -> Iterator[Span]:
 
 
 def _holds_marks(text: str, block: Block) -> bool:
-    return any(text.find(mark, block.start, block.end) >= 0 for mark in ("```", "~~~", "|"))
+    start, end = block.start, block.end
+    return (
+        text.find("```", start, end) >= 0
+        or text.find("|", start, end) >= 0
+        or text.find("~~~", start, end) >= 0
+    )
 
 
 def _outermost(spans: Sequence[Span]) -> tuple[list[int], list[int]]:

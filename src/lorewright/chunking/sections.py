@@ -1,7 +1,8 @@
 """Sections: what stands under one heading, or one definition in code."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from lorewright.chunking.rulers import Ruler
 from lorewright.core.records import Block, Document
@@ -9,8 +10,7 @@ from lorewright.core.records import Block, Document
 _TOP = -2
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A stretch of a document that belongs together.
 
     Attributes:
@@ -120,7 +120,7 @@ def merge_small(
         )
         if related and small and ruler.fits(pending.start, section.end, max_size):
             headings = pending.headings if section.bare else _common(pending.headings, section.headings)
-            pending = replace(pending, end=section.end, headings=headings)
+            pending = pending._replace(end=section.end, headings=headings)
         else:
             yield pending
             pending = section
@@ -131,7 +131,7 @@ def merge_small(
 def _without_bare(sections: Iterable[Section]) -> Iterator[Section]:
     start: int | None = None
     for section in sections:
-        whole = section if start is None else replace(section, start=start)
+        whole = section if start is None else section._replace(start=start)
         start = whole.start if whole.bare and not whole.leaf else None
         if start is None:
             yield whole

@@ -11,7 +11,7 @@ from lorewright.cli.session import Session, json_option, with_session
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lorewright.core.records import Run
+    from lorewright.core.records import Document, Record, Run
 
 
 _READABLE = (".parquet", ".json", ".jsonl", ".html")
@@ -22,26 +22,23 @@ _READABLE = (".parquet", ".json", ".jsonl", ".html")
 @json_option
 @with_session
 def show(session: Session, name: str, as_json: bool) -> None:
-    """Show a run (by stage, id or ref), or a document, chunk or example by the beginning of its id.
+    """Show a run (by stage, id or ref), a document with its chunks (by path or id), a chunk or an example.
+
+    Ids may be cut short. A document is named by its path, `source/path`, or the end of its path.
 
     \b
     Examples:
       lore show dataset
       lore show latest/train --json
+      lore show core/tasks.rst
       lore show 3fa9c1
     """
-    from lorewright.core.errors import NotFoundError
-    from lorewright.stages.lookup import find_record
+    from lorewright.core.records import Document
 
-    try:
-        value: Any = session.workspace.resolve(name)
-    except NotFoundError as no_run:
-        try:
-            value = find_record(session.workspace, name).record
-        except NotFoundError as no_record:
-            raise NotFoundError(
-                f"{no_run.message} {no_record.message}", "`lore status` lists runs; " + no_record.hint
-            ) from None
+    value = _named(session, name)
+    if isinstance(value, Document):
+        _show_document(session, value, as_json=as_json)
+        return
     plain = value.model_dump(mode="json")
     if as_json:
         click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
@@ -49,6 +46,38 @@ def show(session: Session, name: str, as_json: bool) -> None:
     from lorewright.cli.record_view import print_record
 
     print_record(session.console, plain)
+
+
+def _named(session: Session, name: str) -> "Record":
+    """Return the run, document, chunk or example that a name stands for."""
+    from lorewright.core.errors import NotFoundError
+    from lorewright.stages.borders import find_document
+    from lorewright.stages.lookup import find_record
+
+    try:
+        return session.workspace.resolve(name)
+    except NotFoundError as error:
+        no_run = error
+    try:
+        if "/" in name or "." in name:
+            return find_document(session.workspace, name)
+        return find_record(session.workspace, name).record
+    except NotFoundError as error:
+        hint = f"`lore status` lists runs; {error.hint}"
+        raise NotFoundError(f"{no_run.message} {error.message}", hint) from None
+
+
+def _show_document(session: Session, document: "Document", *, as_json: bool) -> None:
+    from lorewright.cli.document_view import print_document
+    from lorewright.stages.borders import chunks_of
+
+    chunks = chunks_of(session.workspace, document)
+    if as_json:
+        plain = document.model_dump(mode="json")
+        plain["chunks"] = [one.model_dump(mode="json", exclude={"text"}) for one in chunks]
+        click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+        return
+    print_document(session.console, document, chunks)
 
 
 @click.command()

@@ -68,6 +68,12 @@ def refresh_option(function: F) -> F:
     )
 
 
+def report_option(function: F) -> F:
+    """Add `--report`."""
+    said = "Show documents by kind, rejections by reason, rates and the slowest files."
+    return click.option("--report", is_flag=True, help=said)(function)
+
+
 def ask_for_news(session: Session, settings: "Settings") -> None:
     """Ask every repository and address for news."""
     from lorewright.stages.ingest import refresh
@@ -86,7 +92,12 @@ def _verb(
     extra: Callable[[Session, "Run"], None] | None = None,
 ) -> click.Command:
     def command(
-        session: Session, assignments: tuple[str, ...], as_json: bool, dry_run: bool, refresh: bool = False
+        session: Session,
+        assignments: tuple[str, ...],
+        as_json: bool,
+        dry_run: bool,
+        refresh: bool = False,
+        report: bool = False,
     ) -> None:
         settings = session.settings(assignments)
         if refresh:
@@ -96,7 +107,10 @@ def _verb(
 
             print_status(session, settings, as_json=as_json, only=name)
             return
-        runs = bring_and_tell(session, settings, name, costly=costly, quiet=as_json)
+        runs = bring_and_tell(session, settings, name, costly=costly, quiet=as_json or report)
+        if report:
+            _print_ingest_report(session, runs[name], as_json=as_json)
+            return
         if as_json:
             click.echo(json.dumps(runs[name].model_dump(mode="json"), indent=2, ensure_ascii=False))
             return
@@ -108,7 +122,18 @@ def _verb(
     command.__name__ = name
     dry = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
     made = set_option(json_option(dry(with_session(command))))
-    return click.command(name)(refresh_option(made) if fetches else made)
+    return click.command(name)(report_option(refresh_option(made)) if fetches else made)
+
+
+def _print_ingest_report(session: Session, run: "Run", *, as_json: bool) -> None:
+    from lorewright.cli.ingest_view import print_report
+    from lorewright.stages.ingest_report import ingest_report
+
+    report = ingest_report(session.workspace, run)
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+    else:
+        print_report(session.console, report)
 
 
 def _after_ingest(session: Session, run: "Run") -> None:
@@ -122,7 +147,7 @@ def _after_ingest(session: Session, run: "Run") -> None:
         path = session.workspace.run_dir("ingest", run.id) / REJECTIONS
         for number, rejection in enumerate(read_table(path, Rejection)):
             if number == 5:
-                session.console.print("  [dim]… all of them: lore cat ingest --file rejections[/dim]")
+                session.console.print("  [dim]… by reason: lore ingest --report[/dim]")
                 break
             session.console.print(
                 f"  [yellow]left out[/yellow] {escape(rejection.name)}: {escape(rejection.reason)}"
@@ -146,6 +171,7 @@ ingest = _verb(
       lore ingest
       lore ingest --set ingest.max_bytes=5000000
       lore ingest --refresh
+      lore ingest --report
       lore cat ingest --file rejections | jq .reason
     """,
     fetches=True,

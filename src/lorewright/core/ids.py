@@ -24,6 +24,12 @@ def short_id(*parts: Any) -> str:
     return digest(list(parts))[:ID_LENGTH]
 
 
+def strings_id(*parts: str) -> str:
+    """Return an id of strings, each told apart by its length; quicker than `short_id`."""
+    spelled = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(spelled.encode("utf-8", "surrogatepass")).hexdigest()[:ID_LENGTH]
+
+
 def text_digest(text: str) -> str:
     """Return the SHA-256 of a text, as 64 hex digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

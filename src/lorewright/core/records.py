@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lorewright.core.ids import short_id, text_digest
+from lorewright.core.ids import short_id, strings_id, text_digest
 
 Unit = Literal["line", "page"]
 BlockKind = Literal[
@@ -26,6 +26,8 @@ BlockKind = Literal[
 ]
 Role = Literal["system", "user", "assistant"]
 Metadata = dict[str, Any]
+PROSE_KINDS = frozenset({"markdown", "rest", "html", "notebook", "text", "pdf"})
+"""Kinds of documents that are read as prose; the others are logs and code, one kind a programming language."""
 
 
 class Record(BaseModel):
@@ -116,7 +118,8 @@ class Document(Record):
         digest: Hash of the text.
         title: Never empty.
         titled: Whether the content states the title; else it is made of the path, and no chunk's headings hold it.
-        licence: SPDX id, of the file or else of its repository; empty when neither states one.
+        licence: SPDX id, of the file or else of its repository; `NOASSERTION` where the words are those of no known
+            licence, empty when neither states one.
     """
 
     id: str
@@ -347,7 +350,7 @@ def document_id(source: str, path: str) -> str:
 
 def chunk_id(kind: str, headings: tuple[str, ...], text: str) -> str:
     """Return the id of a passage; it holds neither path nor offset, so an edit elsewhere or a rename keeps it."""
-    return short_id("chunk", kind, list(headings), text)
+    return strings_id("chunk", kind, *headings, text)
 
 
 def make_example(

@@ -181,7 +181,8 @@ def write_table(path: Path, rows: Iterable[R], record_type: type[R]) -> tuple[in
 
 def read_table(path: Path, record_type: type[R]) -> Iterator[R]:
     """Yield the records of a Parquet file in the order they were written."""
-    with pq.ParquetFile(path) as file:
+    # pyarrow's read-ahead would keep all that was read in memory until the file is closed.
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for batch in file.iter_batches(batch_size=_ROWS_A_GROUP):
             for row in batch.to_pylist():
                 yield _from_row(row, record_type)

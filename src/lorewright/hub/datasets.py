@@ -115,7 +115,7 @@ def _client() -> "HfApi":
     except ImportError as error:
         raise MissingDependencyError(
             "Pushing to the Hub needs huggingface_hub, which is not installed.",
-            "pip install 'lorewright[train]'",
+            "pip install 'lorewright[hub]'",
         ) from error
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     if constants.HF_HUB_DISABLE_PROGRESS_BARS is None:

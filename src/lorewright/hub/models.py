@@ -29,7 +29,7 @@ def snapshot(name: str) -> Path:
     except ImportError as error:
         raise MissingDependencyError(
             "Fetching a model needs huggingface_hub, which is not installed.",
-            "pip install 'lorewright[train]'",
+            "pip install 'lorewright[hub]'",
         ) from error
     try:
         return Path(snapshot_download(name, allow_patterns=list(_FILES), local_files_only=True))
@@ -60,7 +60,7 @@ def fetch_file(name: str, file: str) -> Path:
     except ImportError as error:
         raise MissingDependencyError(
             f"Fetching {file} needs huggingface_hub, which is not installed.",
-            "pip install 'lorewright[train]'",
+            "pip install 'lorewright[hub]'",
         ) from error
     try:
         return Path(hf_hub_download(name, file, local_files_only=True))

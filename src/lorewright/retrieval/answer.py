@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from lorewright.core.records import Passage, Place, Record
+from lorewright.core.records import PROSE_KINDS, Passage, Place, Record
 from lorewright.retrieval.words import terms
 
 READ_PASSAGES = 3
@@ -24,7 +24,7 @@ _HEADING = re.compile(r"^#{1,6}\s|^\s*(=|-|~|\^|\*){4,}\s*$|^\s*<!--.*-->\s*$")
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])")
 _PADDING = re.compile(r"[ \t]{2,}")
 _RULE = re.compile(r"-{3,}")
-_CODE_KINDS = ("python", "log")
+_NO_LANGUAGE = frozenset({"log", "code"})
 
 
 class Citation(Record):
@@ -217,8 +217,8 @@ def _mark(text: str, number: int) -> str:
 
 
 def _blocks(number: int, passage: Passage) -> list[_Block]:
-    if passage.kind in _CODE_KINDS:
-        language = "python" if passage.kind == "python" else ""
+    if passage.kind not in PROSE_KINDS:
+        language = "" if passage.kind in _NO_LANGUAGE else passage.kind
         return [_Block(number, 0, f"```{language}\n{passage.text.strip(chr(10))}\n```")]
     parts = [part for part in _paragraphs(passage.text) if terms(part)]
     return [_Block(number, position, part) for position, part in enumerate(parts)]

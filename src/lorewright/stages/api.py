@@ -15,14 +15,14 @@ from lorewright.stages.start import new_project
 ProjectDir = str | Path
 
 
-def init(place: str, *, project_dir: ProjectDir = ".", name: str = "") -> Run:
+def init(*places: str, project_dir: ProjectDir = ".", name: str = "") -> Run:
     """Make a project of a folder or repository of documents and return the run of its index.
 
     Raises:
         ConfigError: There is a project already.
         SourceError: The documents cannot be read, or there are none.
     """
-    with new_project(Path(project_dir), place, name=name):
+    with new_project(Path(project_dir), places, name=name):
         return _bring("index", project_dir, (), costly=False)
 
 

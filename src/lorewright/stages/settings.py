@@ -27,13 +27,21 @@ class ProjectSettings(Section):
     name: str = Field(min_length=1, description="What the documents are about; generated questions name it.")
 
 
+def _has_secret(place: str) -> bool:
+    if "://" not in place:
+        return False
+    parts = urlsplit(place)
+    return bool(parts.password or (parts.username and parts.scheme in {"http", "https"}))
+
+
 class SourceSettings(Section):
     """[[sources]]"""
 
     path: str = Field("", description="A file or folder, relative to lore.toml.")
     git: str = Field("", description="A repository's URL or path; instead of `path`.")
     urls: tuple[str, ...] = Field(
-        (), description="Addresses of PDF, HTML, Markdown or text; instead of `path`."
+        (),
+        description="Addresses of PDF, HTML, Markdown or text; a query in one stays in each run's manifest.",
     )
     repos: str = Field(
         "", description='A JSON file of repositories, `{"NAME": {"url": ..., "branch": ...}}`.'
@@ -51,8 +59,8 @@ class SourceSettings(Section):
         if sum(bool(getattr(self, place)) for place in places) != 1:
             message = "a source has one of `path`, `git`, `urls`, `repos` and `pdfs`"
             raise ValueError(message)
-        if any(urlsplit(place).password for place in (self.git, *self.urls) if "://" in place):
-            message = "an address holds a password; put it into the environment and name that by `token_env`"
+        if any(_has_secret(place) for place in (self.git, *self.urls)):
+            message = "an address holds a password or token; put it into the environment and name that by `token_env`"
             raise ValueError(message)
         return self
 

@@ -11,7 +11,7 @@ from lorewright.core.records import Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.parsing.dispatch import kind_of
 from lorewright.sources.git import Checkout, checkout, state
-from lorewright.sources.licences import UNRECOGNISED, folder_licence
+from lorewright.sources.licences import folder_licence
 from lorewright.sources.lists import read_repositories, read_urls
 from lorewright.sources.local import SourceFile, walk
 from lorewright.sources.urls import FetchedFile, fetch
@@ -205,7 +205,7 @@ def _licences(top: Path) -> Callable[[Path], str]:
     @cache
     def stated(folder: Path) -> str:
         if found := folder_licence(folder, root=top):
-            return "" if found == UNRECOGNISED else found
+            return found
         return "" if folder == top or not folder.is_relative_to(top) else stated(folder.parent)
 
     return lambda file: stated(file.parent)

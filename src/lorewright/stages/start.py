@@ -1,21 +1,24 @@
-"""A new project: its lore.toml from a folder or a repository."""
+"""A new project: its lore.toml from folders, repositories, addresses and lists of them."""
 
 import json
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from lorewright.core.errors import ConfigError
 from lorewright.core.files import storage_errors, write_atomic
 from lorewright.core.workspace import SETTINGS_FILE
+from lorewright.sources.addresses import is_hosted, repository_name
 
-_GIT = re.compile(r"[\w+.-]+://|[\w.-]+@[\w.-]+:")
+_PAGES = frozenset({".pdf", ".html", ".htm", ".md", ".rst", ".txt"})
 _TEMPLATE = """\
 # The one file a person edits; `lore schema` lists every key. Secrets never go here, only into the environment.
 [project]
 name = {name}
 
+"""
+_SOURCE = """
 [[sources]]
 {place}
 exclude = ["LICENSE*", "NOTICE*"]
@@ -24,15 +27,15 @@ exclude = ["LICENSE*", "NOTICE*"]
 
 
 @contextmanager
-def new_project(folder: Path, place: str, *, name: str) -> Iterator[Path]:
+def new_project(folder: Path, places: Sequence[str], *, name: str) -> Iterator[Path]:
     """Write the lore.toml of a project for the block that indexes it; it goes again where that fails.
 
     So the same command can be given again, whatever stopped it.
 
     Args:
         folder: Where the project is to be; made if missing.
-        place: A file, a folder, or a git URL.
-        name: What the documents are about; empty for the place's own name.
+        places: Files, folders, git URLs, addresses of documents, or JSON files that list repositories or addresses.
+        name: What the documents are about; empty for the first place's own name.
 
     Raises:
         ConfigError: There is a lore.toml already.
@@ -43,15 +46,8 @@ def new_project(folder: Path, place: str, *, name: str) -> Iterator[Path]:
     target = folder.resolve() / SETTINGS_FILE
     if target.exists():
         raise ConfigError(f"{target} is there already.", "lore run, or edit it and add [[sources]]")
-    if _GIT.match(place):
-        written = f"git = {json.dumps(place)}"
-        shown = place.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1]
-    else:
-        found = Path(place).expanduser().resolve()
-        inside = found.is_relative_to(target.parent)
-        written = f"path = {json.dumps(str(found.relative_to(target.parent)) if inside else str(found))}"
-        shown = found.name
-    text = _TEMPLATE.format(name=json.dumps(name or shown or "project"), place=written)
+    sources = "".join(_SOURCE.format(place=_written(place, target.parent)) for place in places)
+    text = _TEMPLATE.format(name=json.dumps(name or _name(places[0]))) + sources
     with storage_errors(f"writing {target}"):
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, text.encode("utf-8"))
@@ -60,3 +56,31 @@ def new_project(folder: Path, place: str, *, name: str) -> Iterator[Path]:
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def _written(place: str, project_dir: Path) -> str:
+    """Return the line of lore.toml that names a place."""
+    if is_hosted(place):
+        page = PurePosixPath(urlsplit(place).path).suffix.casefold() in _PAGES
+        return f"urls = {json.dumps([place])}" if page else f"git = {json.dumps(place)}"
+    found = Path(place).expanduser().resolve()
+    inside = found.is_relative_to(project_dir)
+    shown = json.dumps(str(found.relative_to(project_dir)) if inside else str(found))
+    return f"{_list_kind(found)} = {shown}"
+
+
+def _list_kind(file: Path) -> str:
+    """Return the key for a JSON file that lists repositories or addresses, `path` for anything else."""
+    if file.suffix.casefold() != ".json" or not file.is_file():
+        return "path"
+    try:
+        return "pdfs" if isinstance(json.loads(file.read_bytes()), list) else "repos"
+    except ValueError:
+        return "repos"
+
+
+def _name(place: str) -> str:
+    if is_hosted(place):
+        return repository_name(place).rpartition("/")[2] or "project"
+    found = Path(place).expanduser().resolve()
+    return (found.stem if found.suffix == ".json" else found.name) or "project"

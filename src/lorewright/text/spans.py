@@ -7,7 +7,7 @@ from lorewright.core.records import Place, SourceMap
 
 
 class Locator:
-    """Says where stretches of one text stood in its file; made once a document, then fast.
+    """Says where stretches of one text stood in its file; fast where they are asked for in about their order.
 
     Args:
         source_map: The document's map.
@@ -16,30 +16,38 @@ class Locator:
 
     def __init__(self, source_map: SourceMap, text: str) -> None:
         self._map = source_map
-        self._newlines = (
-            [match.start() for match in re.finditer("\n", text)] if source_map.unit == "line" else []
-        )
+        self._text = text
+        self._reached = 0
+        self._newlines = 0
 
     def place(self, start: int, end: int) -> Place:
         """Return the first and last line or page of the characters from `start` up to, not including, `end`."""
         last = max(start, end - 1)
-        numbers = [self._number(start), self._number(last)]
         first_point, last_point = self._point(start), self._point(last)
-        numbers += self._map.numbers[first_point + 1 : last_point + 1]
+        one, other = self._number(start, first_point), self._number(last, last_point)
+        if first_point == last_point:
+            return Place(unit=self._map.unit, first=one, last=other)
+        numbers = (one, other, *self._map.numbers[first_point + 1 : last_point + 1])
         return Place(unit=self._map.unit, first=min(numbers), last=max(numbers))
 
     def _point(self, offset: int) -> int:
         return max(0, bisect_right(self._map.offsets, offset) - 1)
 
-    def _number(self, offset: int) -> int:
-        point = self._point(offset)
+    def _number(self, offset: int, point: int) -> int:
         number = self._map.numbers[point]
         if self._map.unit == "page":
             return number
-        return number + self._newlines_before(offset) - self._newlines_before(self._map.offsets[point])
+        before = self._newlines_before(self._map.offsets[point]) if point else 0
+        return number + self._newlines_before(offset) - before
 
     def _newlines_before(self, offset: int) -> int:
-        return bisect_right(self._newlines, offset - 1)
+        """Count on from the offset that was asked for last."""
+        if offset >= self._reached:
+            self._newlines += self._text.count("\n", self._reached, offset)
+        else:
+            self._newlines -= self._text.count("\n", offset, self._reached)
+        self._reached = offset
+        return self._newlines
 
 
 def place(source_map: SourceMap, text: str, start: int, end: int) -> Place:

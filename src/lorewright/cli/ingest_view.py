@@ -1,0 +1,89 @@
+"""`lore ingest --report` on the terminal."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lorewright.stages.ingest_report import IngestReport
+
+
+def print_report(console: "Console", report: "IngestReport") -> None:
+    """Print what an ingest did: kinds, reasons, slowest files, sources."""
+    console.print(
+        f"[bold]{report.files:,} files[/bold] = {report.documents:,} read + {report.rejected:,} rejected"
+        f"  [dim]run {report.run_id}[/dim]"
+    )
+    moved = ", ".join(f"{count:,} {change}" for change, count in report.changes.items() if count)
+    console.print(f"since the run before: {moved}\n")
+    _print_kinds(console, report)
+    _print_reasons(console, report)
+    _print_slowest(console, report)
+    _print_origins(console, report)
+
+
+def _print_kinds(console: "Console", report: "IngestReport") -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("kind", "files", "read", "rejected", "characters", "CPU s", "MB/CPU s"):
+        table.add_column(name, justify="left" if name == "kind" else "right")
+    for one in report.kinds:
+        rate = f"{one.rate:,.1f}" if one.rate else ""
+        rejected = f"[yellow]{one.rejected:,}[/yellow]" if one.rejected else "0"
+        table.add_row(
+            one.kind,
+            f"{one.files:,}",
+            f"{one.read:,}",
+            rejected,
+            f"{one.characters:,}",
+            f"{one.seconds:,.2f}" if one.seconds else "",
+            rate,
+        )
+    console.print(table)
+
+
+def _print_reasons(console: "Console", report: "IngestReport") -> None:
+    from rich.markup import escape
+
+    if not report.reasons:
+        return
+    console.print("\n[bold]rejected[/bold]")
+    for reason in report.reasons:
+        more = (
+            ""
+            if reason.count <= len(reason.examples)
+            else f" … and {reason.count - len(reason.examples):,} more"
+        )
+        console.print(f"  [yellow]{reason.count:>5,}[/yellow]  {escape(reason.reason)}")
+        console.print(f"         [dim]{escape(', '.join(reason.examples))}{more}[/dim]", soft_wrap=True)
+    console.print("  [dim]all of them: lore cat ingest --file rejections[/dim]")
+
+
+def _print_slowest(console: "Console", report: "IngestReport") -> None:
+    from rich.markup import escape
+
+    if not report.slowest:
+        return
+    console.print("\n[bold]slowest to parse[/bold]")
+    for one in report.slowest:
+        console.print(f"  {one.seconds:>8.3f} s  {one.bytes:>12,} bytes  {escape(one.name)}", soft_wrap=True)
+
+
+def _print_origins(console: "Console", report: "IngestReport") -> None:
+    from rich.markup import escape
+
+    console.print("\n[bold]sources[/bold]")
+    for source in report.sources:
+        commit = (
+            f"  commit {source.commit[:12]}{' + changes' if source.dirty else ''}" if source.commit else ""
+        )
+        console.print(
+            f"  {escape(source.source)}  {source.documents:,} files  [dim]{escape(source.location)}{commit}[/dim]",
+            soft_wrap=True,
+        )
+    told = ", ".join(f"{licence} {count:,}" for licence, count in report.licences.items())
+    console.print(f"[bold]licences[/bold]  {escape(told)}")
+    if report.dropped:
+        told = ", ".join(f"{what} {count:,}" for what, count in report.dropped.items())
+        console.print(f"[bold]left out as boilerplate[/bold]  {escape(told)}")
