@@ -1,123 +1,177 @@
-"""PDF: the text of each page, lines that hyphens divided joined again."""
+"""PDF: its text in reading order with headings, paragraphs, lists, tables and code; the source map counts pages."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Block, Parsed, SourceMap
-from lorewright.parsing.plain import paragraphs
+from lorewright.parsing.pdf_blocks import Part, in_rows, page_parts, setting_of
+from lorewright.parsing.pdf_columns import in_reading_order
+from lorewright.parsing.pdf_headings import Outline, find_headings, read_outline
+from lorewright.parsing.pdf_hyphens import Spelling
+from lorewright.parsing.pdf_lines import LineReader, PageLines
+from lorewright.parsing.pdf_margins import without_margins
 
 _PASSWORD_ERROR = 4
-# PDFium's own mark of a hyphen at a line end, which stands for the end too.
-_SOFT_HYPHEN = re.compile("[\x02\u00ad\ufffe]\n?")
-_LINE_HYPHEN = re.compile(r"(\w+)-\n([a-z\u00df-\u00f6\u00f8-\u00ff]\w*)")
-_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0e-\x1f]")
+_HEAD_BYTES = 1024
+_TAIL_BYTES = 2048
+_LINEARIZED = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d+)")
+_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0b\x0e-\x1f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_UNREADABLE = 0.2
-_SHORT_LINE = 0.75
-_ENDING = (".", "!", "?", ":", "\u3002")
+_LETTER = re.compile(r"[^\W\d_]")
+_VOWEL = re.compile("[aeiouy\u00e0-\u00fd]", re.IGNORECASE)
+_FEWEST_LETTERS = 0.4
+_FEWEST_VOWELS = 0.15
+_NO_TITLE = re.compile(
+    r"untitled|title|powerpoint.*|microsoft word.*|.*\.(?:docx?|tex|dvi|ps|pdf|indd|qxd|pptx?|odt|rtf|fm|xlsx?)",
+    re.IGNORECASE,
+)
 
 
 def parse_pdf(data: bytes) -> Parsed:
-    """Return the text of a PDF; its source map counts pages.
+    """Return the text and structure of a PDF; its source map counts pages.
 
-    `metadata["pages"]` is their number, `metadata["pages_without_text"]` lists those that are images or empty.
+    `metadata["pages"]` is their number, `metadata["pages_without_text"]` lists those that are images or empty, and
+    `metadata["dropped"]` says from which pages running headers, footers and page numbers were taken.
 
     Raises:
-        ParseError: The file is encrypted, broken or cut off, holds only images, or its fonts do not say which
-            characters they show.
+        ParseError: The file is encrypted, broken or cut off, has no pages, holds only images, or its fonts do not say
+            which characters they show.
     """
-    pages, title = _pages(data)
-    readable = [_clean(page) for page in pages]
-    silent = [number for number, page in enumerate(readable, 1) if not page]
-    if len(silent) == len(pages):
-        raise ParseError(
-            f"the file holds no text on its {len(pages)} pages: they are images",
-            hint="recognise its text first (OCR)",
-        )
-    text = "\n\n".join(page for page in readable if page)
-    strange = len(_UNREADABLE.findall(text)) / len(text)
-    if strange > _MOST_UNREADABLE:
-        raise ParseError(f"{strange:.0%} of the file's characters have no meaning outside its own fonts")
-    offsets, numbers, blocks = _layout(readable)
-    metadata: dict[str, Any] = {"pages": len(pages)}
-    if silent:
-        metadata["pages_without_text"] = silent
-    return Parsed(
-        kind="pdf",
-        title=title,
-        text=text,
-        source_map=SourceMap(unit="page", offsets=offsets, numbers=numbers),
-        blocks=blocks,
-        metadata=metadata,
-    )
+    pages, title, outline = _read(data)
+    _check(pages)
+    setting = setting_of([page.lines for page in pages])
+    dropped = without_margins(pages, outline=outline, body_size=setting.body_size)
+    for page in pages:
+        page.lines = in_rows(in_reading_order(page.lines))
+    headings = find_headings(pages, outline=outline, body_size=setting.body_size, leading=setting.leading)
+    spelling = Spelling(line for page in pages for line in page.lines)
+    parts = {
+        page.number: page_parts(page.lines, headings[page.number], setting=setting, spelling=spelling)
+        for page in pages
+    }
+    return _laid_out(parts, title=title, dropped=dropped)
 
 
-def _pages(data: bytes) -> tuple[list[str], str]:
+def _read(data: bytes) -> tuple[list[PageLines], str, Outline]:
     from pypdfium2 import PdfDocument, PdfiumError
 
-    if b"%%EOF" not in data[-2048:]:
-        raise ParseError("the file is no PDF or is cut off: its last line is not %%EOF")
+    _check_ends(data)
     try:
         file = PdfDocument(data)
     except PdfiumError as error:
-        if error.err_code == _PASSWORD_ERROR:
+        # PDFium keeps the code of an earlier file's error where it has none for this one's.
+        if error.err_code == _PASSWORD_ERROR and b"/Encrypt" in data:
             raise ParseError("the file is encrypted", hint="save a copy without a password") from error
-        raise ParseError(f"the file is a broken PDF: {error}") from error
+        raise ParseError("the file is a broken PDF, or one without pages") from error
     try:
-        pages = []
-        for page in file:
-            words = page.get_textpage()
-            pages.append(words.get_text_range())
-            words.close()
-            page.close()
-        return pages, str(file.get_metadata_value("Title")).strip()
-    except PdfiumError as error:
-        raise ParseError(f"the file is a broken PDF: page {len(pages) + 1}: {error}") from error
+        return list(_pages(file)), str(file.get_metadata_value("Title")).strip(), read_outline(file)
     finally:
         file.close()
 
 
-def _clean(page: str) -> str:
-    """Return a page's text with words joined over line ends, and blank lines where paragraphs seem to end."""
-    text = page.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    text = _SOFT_HYPHEN.sub("-\n", text)
-    text = _LINE_HYPHEN.sub(lambda match: _joined(match, text), text)
-    lines = [line.rstrip() for line in text.split("\n")]
-    lengths = sorted(len(line) for line in lines if line)
-    if not lengths:
-        return ""
-    full = lengths[int(len(lengths) * 0.9)]
-    divided = [
-        line + "\n" if line.endswith(_ENDING) and len(line) < _SHORT_LINE * full else line for line in lines
-    ]
-    return "\n".join(divided).strip()
+def _check_ends(data: bytes) -> None:
+    if b"%PDF-" not in data[:_HEAD_BYTES]:
+        raise ParseError("the file is no PDF: it does not begin with %PDF-")
+    if b"%%EOF" not in data[-_TAIL_BYTES:]:
+        raise ParseError("the file is cut off: its last line is not %%EOF")
+    promised = _LINEARIZED.search(data[:_HEAD_BYTES])
+    if promised and int(promised[1]) > len(data):
+        raise ParseError(f"the file is cut off: {len(data):,} of {int(promised[1]):,} bytes are there")
 
 
-def _joined(match: re.Match[str], text: str) -> str:
-    """A compound that the page spells with its hyphen elsewhere keeps it."""
-    compound = f"{match[1]}-{match[2]}"
-    return compound if compound in text else match[1] + match[2]
+def _pages(file: Any) -> Iterator[PageLines]:
+    from pypdfium2 import raw
+
+    reader = LineReader()
+    is_form = raw.FPDF_GetFormType(file.raw) != raw.FORMTYPE_NONE
+    for index in range(len(file)):
+        page = raw.FPDF_LoadPage(file.raw, index)
+        if page and is_form:
+            page = _with_fields(file, page, index)
+        words = raw.FPDFText_LoadPage(page) if page else None
+        try:
+            if not words:
+                raise ParseError(f"the file is a broken PDF: its page {index + 1} cannot be read")
+            yield reader.read(words, index + 1)
+        finally:
+            if words:
+                raw.FPDFText_ClosePage(words)
+            if page:
+                raw.FPDF_ClosePage(page)
 
 
-def _layout(pages: list[str]) -> tuple[tuple[int, ...], tuple[int, ...], tuple[Block, ...]]:
+def _with_fields(file: Any, page: Any, index: int) -> Any:
+    """Return a form's page with what its fields hold as text of the page."""
+    from pypdfium2 import raw
+
+    changed = raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
+    if not changed:
+        return page
+    raw.FPDF_ClosePage(page)
+    return raw.FPDF_LoadPage(file.raw, index)
+
+
+def _check(pages: list[PageLines]) -> None:
+    lines = [line for page in pages for line in page.lines]
+    text = "".join(line.text for line in lines)
+    if not text:
+        raise ParseError(
+            f"the file holds no text on its {len(pages)} pages: they are images",
+            hint="recognise its text first (OCR)",
+        )
+    unmapped = "".join(line.text for line in lines if not line.mapped)
+    strange = len(_UNREADABLE.findall(text)) + (0 if _reads_as_words(unmapped) else len(unmapped))
+    if strange > _MOST_UNREADABLE * len(text):
+        raise ParseError(
+            f"{min(1, strange / len(text)):.0%} of the file's characters have no meaning outside its own fonts",
+            hint="recognise its text from the pages as images (OCR)",
+        )
+
+
+def _reads_as_words(text: str) -> bool:
+    """Whether characters that a font does not explain are what they seem: letters, as many vowels as words have."""
+    letters = len(_LETTER.findall(text))
+    vowels = len(_VOWEL.findall(text))
+    return letters >= _FEWEST_LETTERS * len(text) and vowels >= _FEWEST_VOWELS * letters
+
+
+def _laid_out(parts: dict[int, list[Part]], *, title: str, dropped: list[dict[str, str | int]]) -> Parsed:
+    """Put the parts of all pages one after the other, a blank line between two."""
+    texts: list[str] = []
+    blocks: list[Block] = []
     offsets: list[int] = []
     numbers: list[int] = []
-    blocks: list[Block] = []
     position = 0
-    for number, page in enumerate(pages, 1):
-        if not page:
-            continue
-        offsets.append(position)
-        numbers.append(number)
-        blocks += [
-            block.model_copy(
-                update={
-                    "start": block.start + position,
-                    "end": block.end + position,
-                    "body": block.body + position,
-                }
+    for number, page in parts.items():
+        for part in page:
+            text = _CONTROL.sub("", part.text)
+            if not text.strip():
+                continue
+            if not numbers or numbers[-1] != number:
+                offsets.append(position)
+                numbers.append(number)
+            end = position + len(text)
+            blocks.append(
+                Block(
+                    kind=part.kind, start=position, end=end, level=part.level, title=part.title, body=position
+                )
             )
-            for block in paragraphs(page)
-        ]
-        position += len(page) + 2
-    return tuple(offsets), tuple(numbers), tuple(blocks)
+            texts.append(text)
+            position = end + 2
+    metadata: dict[str, Any] = {"pages": len(parts)}
+    silent = [number for number in parts if number not in set(numbers)]
+    if silent:
+        metadata["pages_without_text"] = silent
+    if dropped:
+        metadata["dropped"] = dropped
+    return Parsed(
+        kind="pdf",
+        title=title if not _NO_TITLE.fullmatch(title) else "",
+        text="\n\n".join(texts),
+        source_map=SourceMap(unit="page", offsets=tuple(offsets), numbers=tuple(numbers)),
+        blocks=tuple(blocks),
+        metadata=metadata,
+    )
