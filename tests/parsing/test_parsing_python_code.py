@@ -5,15 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.records import Block, Document
+from lorewright.parsing.code import parse_code
 from lorewright.parsing.placing import placed
-from lorewright.parsing.python_code import parse_python
 from lorewright.text.spans import place
 
 _LICENCE = """#!/usr/bin/env python
 #
 # Licensed to the Apache Software Foundation (ASF) under one
 
-# or more contributor license agreements.
+# or more contributor license agreements, under the Apache License, Version 2.0.
 
 """
 
@@ -48,8 +48,8 @@ if LIMIT:
 '''
 
 
-def _parse(text: str, path: str = "src/lib/store.py") -> Document:
-    return placed(parse_python(text), source="s", path=path)
+def _parse(text: str, path: str = "src/acme/store.py") -> Document:
+    return placed(parse_code(text, language="python"), source="s", path=path)
 
 
 def _texts(document: Document, kind: str) -> dict[str, str]:
@@ -93,17 +93,18 @@ def test_a_body_begins_behind_the_signature() -> None:
 
 
 def test_the_title_is_the_docstrings_first_line_else_the_module() -> None:
-    assert _parse(_MODULE).title == "lib.store"
+    assert _parse(_MODULE).title == "acme.store"
     assert _parse(_MODULE).metadata == {"language": "python"}
 
 
 def test_a_licence_comment_at_the_top_is_dropped_recorded_and_named() -> None:
     document = _parse(_LICENCE + _MODULE)
-    assert document.text == _MODULE
+    assert document.text == "#!/usr/bin/env python\n" + _MODULE
     assert document.licence == "Apache-2.0"
-    assert document.metadata["dropped"] == [{"what": "licence", "first": 1, "last": 6}]
+    assert document.metadata["dropped"] == [{"what": "licence", "first": 2, "last": 6}]
     store = next(block for block in document.blocks if block.kind == "class")
     assert place(document.source_map, document.text, store.start, store.start + 1).first == 14
+    assert place(document.source_map, document.text, 0, 1).first == 1
 
 
 def test_an_spdx_line_names_the_licence_and_other_comments_stay() -> None:
@@ -113,21 +114,49 @@ def test_an_spdx_line_names_the_licence_and_other_comments_stay() -> None:
     assert "dropped" not in kept.metadata
 
 
-@pytest.mark.parametrize("source", ["print 'old'\n", "def f(:\n", "x = (((", "\tx\n  y\n"])
-def test_code_of_another_version_is_kept_without_blocks(source: str) -> None:
+@pytest.mark.parametrize("source", ["def f(:\n", "x = (((\n", "def g(): pass\n\nx = = 1\n"])
+def test_code_that_the_grammar_cannot_follow_is_kept_and_its_line_is_named(source: str) -> None:
     document = _parse(source)
-    assert (document.text, document.blocks, document.title) == (source, (), "lib.store")
-    assert document.metadata["syntax_error"]
+    assert document.text == source
+    assert document.metadata["syntax_error"] == f"line {source.count(chr(10))}"
 
 
-def test_code_nested_without_end_is_kept_without_blocks() -> None:
-    document = _parse("x = " + "(" * 5000 + ")" * 5000 + "\n")
-    assert document.metadata["syntax_error"]
+def test_definitions_around_a_mistake_are_found() -> None:
+    document = _parse("class A:\n    def f(self): pass\n\nx = = 1\n\ndef g():\n    'G.'\n")
+    assert [block.title for block in document.blocks] == ["A", "A.f", "g", "g"]
+
+
+def test_code_of_another_version_keeps_its_structure() -> None:
+    document = _parse("def f(a):\n    'Says a.'\n    print 'old', a\n")
+    assert [(block.kind, block.title) for block in document.blocks] == [("function", "f"), ("docstring", "f")]
+    assert "syntax_error" not in document.metadata
+
+
+def test_code_nested_without_end_is_kept() -> None:
+    source = "x = " + "(" * 5000 + ")" * 5000 + "\n"
+    assert _parse(source).text == source
+
+
+def test_definitions_nested_beyond_reason_are_kept_without_blocks() -> None:
+    source = "".join(f"{' ' * depth}class A{depth}:\n" for depth in range(90)) + " " * 90 + "pass\n"
+    document = _parse(source)
+    assert document.text == source
+    assert 0 < len(document.blocks) < 90
 
 
 def test_a_long_chain_of_conditions_is_followed() -> None:
     chain = "if x:\n    pass\n" + "".join(f"elif x == {n}:\n    def f{n}(): pass\n" for n in range(500))
-    assert len(_parse(chain).blocks) in {0, 500}
+    assert len(_parse(chain).blocks) == 500
+
+
+def test_comments_and_decorators_above_a_definition_belong_to_it() -> None:
+    source = (
+        "class A:\n    x = 1  # one\n    # Why.\n    @b  # c\n    # Also.\n    def f(self): pass\n"
+        "\n    # Apart.\n\n    def g(self): pass\n"
+    )
+    functions = _texts(_parse(source), "function")
+    assert functions["A.f"].startswith("# Why.\n    @b  # c\n")
+    assert functions["A.g"] == "def g(self): pass"
 
 
 def test_warnings_of_the_compiler_stay_inside() -> None:

@@ -67,7 +67,7 @@ def _gap(sections: list[Section], text: str, scope: _Scope, start: int, end: int
         return
     closes = end - start <= _LONGEST_REST and _CLOSING.fullmatch(text, start, end)
     if closes and sections and sections[-1].end == start:
-        sections[-1] = replace(sections[-1], end=end)
+        sections[-1] = sections[-1]._replace(end=end)
     else:
         sections.append(Section(start, end, scope.headings, parent=scope.number))
 

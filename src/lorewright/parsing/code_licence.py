@@ -1,0 +1,77 @@
+"""The licence comment at the top of a code file."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from lorewright.parsing.code_comments import Above, is_block, stands_above
+from lorewright.parsing.code_languages import COMMENT, Language
+from lorewright.parsing.licences import is_licence, licence_name
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_BEFORE = {"php_tag", "hash_bang_line", "shebang"}
+_MARKERS = re.compile(r"^[ \t]*(?:/\*+!?|\*+/|\*+|//+!?|#+)?[ \t]*|[ \t]*\**(?:\*/)?[ \t]*$")
+_LEGAL = re.compile(
+    r"permission|warrant|redistribut|rights reserved|free software|part of|conditions|liab(?:le|ility)|applicable law"
+    r"|contributor|endorse|obtain|you (?:may|can|should)|provided|subject to|in no event|@preserve|@license"
+    r"|-\*-|\bcoding[:=]|^[\d\W]+$|^https?://\S+$",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"copyright|\(c\)|spdx|all rights reserved|-\*-", re.IGNORECASE)
+_BLANK_LINES = re.compile(rb"(?:[ \t\f]*(?:\n|\Z))*")
+
+
+class Licence(NamedTuple):
+    """Where a licence stands, in bytes, up to what follows it, and what it is called."""
+
+    start: int
+    end: int
+    name: str
+
+
+def leading_licence(root: "Node", source: bytes, language: Language) -> Licence | None:
+    """Return the comments at the top of a file that are nothing but a licence or copyright notice."""
+    start = end = -1
+    notice = ""
+    for first, last in _leading_comments(root, source, language):
+        text = source[first:last].decode(errors="replace")
+        if not is_licence(text) or not _is_legal_alone(text):
+            break
+        start = first if start < 0 else start
+        end = last
+        notice += text + "\n"
+    if start < 0:
+        return None
+    blank = _BLANK_LINES.match(source, end)
+    return Licence(start, blank.end() if blank else end, licence_name(notice))
+
+
+def _leading_comments(root: "Node", source: bytes, language: Language) -> Iterator[tuple[int, int]]:
+    """Yield where each comment before the first code stands; lines of comments that touch are one."""
+    group: list[Above] = []
+    for child in root.named_children:
+        comment = Above(child.start_byte, child.end_byte, True)
+        if child.type in _BEFORE or source.startswith(b"#!", comment.start):
+            continue
+        if language.roles.get(child.type) != COMMENT:
+            break
+        touches = group and stands_above(source, group[-1], comment.start)
+        if group and not (touches and not is_block(source, group[-1]) and not is_block(source, comment)):
+            yield group[0].start, group[-1].end
+            group = []
+        group.append(comment)
+    if group:
+        yield group[0].start, group[-1].end
+
+
+def _is_legal_alone(comment: str) -> bool:
+    """Whether each paragraph of a comment begins like legal text."""
+    fresh = True
+    for line in comment.split("\n"):
+        content = _MARKERS.sub("", line)
+        if content and fresh and not (is_licence(content) or _LEGAL.search(content)):
+            return False
+        fresh = not content or _ALONE.search(content) is not None
+    return True
