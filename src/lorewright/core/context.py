@@ -136,8 +136,8 @@ class Context:
         """Apply a function to each record, copying what the newest run of this stage already holds.
 
         What a row depends on is its key, `args` and the stage's version: settings reach the function only through
-        `args`. Records of one key are computed once. Finished rows are kept in part files, so a killed run goes on where it stopped. Failures are not
-        kept: the next run tries them again.
+        `args`. Records of one key are computed once. Finished rows are kept in part files, so a killed run goes on
+        where it stopped. Failures are not kept: the next run tries them again.
 
         Args:
             function: Top-level, called as `function(record, *args)`; returns records.
