@@ -1,7 +1,7 @@
 """Sections of code: what stands in one definition, and what stands between two."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lorewright.chunking.sections import Section
 from lorewright.core.records import Block, Document
@@ -89,4 +89,7 @@ def _line_end(text: str, position: int, limit: int) -> int:
     """A comment or a sign behind a definition belongs to it, further code on a long line does not."""
     newline = text.find("\n", position, limit)
     end = limit if newline < 0 else newline
-    return end if end - position <= _LONGEST_REST else position
+    if end - position > _LONGEST_REST:
+        return position
+    ends_line = newline >= 0 or limit == len(text)
+    return end if ends_line or _CLOSING.fullmatch(text, position, end) else position
