@@ -13,6 +13,8 @@ STAMPS = [
     "[2025-08-10 16:13:23,123]",
     "2025-08-10T16:13:23.123456Z",
     "2025-08-10 16:13:23",
+    "2025/08/10 16:13:23",
+    "Aug 10 16:13:23",
 ]
 
 
@@ -20,6 +22,24 @@ STAMPS = [
 def test_timestamp_and_source_location_are_taken_off(stamp: str) -> None:
     assert normalise(f"{stamp} {{taskinstance.py:1165}} ERROR - no disk") == "ERROR - no disk"
     assert normalise(f"{stamp} ERROR - no disk") == "ERROR - no disk"
+
+
+@pytest.mark.parametrize(
+    ("quiet", "loud"),
+    [
+        ("2025-08-10T16:13:23Z [info     ] 0 failed", "2025-08-10T16:13:23Z [error    ] gone"),
+        ('{"timestamp":"t","event":"0 failed","level":"info"}', '{"event":"gone","level":"error"}'),
+        (
+            "[2019-01-01 10:00:00,123] {{a.py:1}} INFO - 0 failed",
+            "[2019-01-01 10:00:00,123] {{a.py:1}} ERROR - gone",
+        ),
+    ],
+)
+def test_levels_are_read_in_the_forms_of_every_airflow(quiet: str, loud: str) -> None:
+    assert candidate_lines(f"{quiet}\nx\n{loud}") == [
+        (len(quiet) + 1, len(quiet) + 2),
+        (len(quiet) + 3, len(quiet) + 3 + len(loud)),
+    ]
 
 
 def test_a_line_without_timestamp_stays_as_it_is() -> None:

@@ -37,6 +37,7 @@ def test_a_log_is_called_by_its_path_and_is_no_prose() -> None:
     document = placed(parse_plain("INFO a\nINFO b\n\nINFO c\n", kind="log"), source="s", path="dag/1.log")
     assert document.title == "dag/1.log"
     assert [(block.kind, document.text[block.start : block.end]) for block in document.blocks] == [
-        ("other", "INFO a\nINFO b"),
+        ("other", "INFO a"),
+        ("other", "INFO b"),
         ("other", "INFO c"),
     ]

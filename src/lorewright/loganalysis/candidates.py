@@ -2,14 +2,13 @@
 
 import re
 
-_DATE = r"\d{4}-\d\d-\d\d"
-_TIME = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-_ZONE = r"(?:\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
-_STAMP = rf"(?:{_DATE}(?:T|,?\s){_TIME}{_ZONE}|\d\d/\d\d/\d\d\s{_TIME})"
-TIMESTAMP = re.compile(rf"^\s*(?:\[{_STAMP}\]|{_STAMP})[\s:|-]*")
-_LOCATION = re.compile(r"^\{[\w./<>-]+:\d+\}\s*")
+from lorewright.text.timestamps import LEADING_TIMESTAMP
+
+_LOCATION = re.compile(r"^\{{1,2}[\w./<>-]+:\d+\}{1,2}\s*")
 _WORKER = re.compile(r"^\[?(?:pid|worker|thread)[\s=:-]*\d+\]?[\s:|-]*", re.I)
-_LEVEL_ERROR = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|SEVERE|ALERT|EMERG)\b")
+_LEVEL_ERROR = re.compile(
+    r"\b(?:ERROR|CRITICAL|FATAL|SEVERE|ALERT|EMERG)\b|^\[(?:error|critical)\s*\]|\"level\":\s?\"(?:error|critical)\""
+)
 _EXCEPTION = re.compile(
     r"^(?:[\w.]*(?:Error|Exception|Timeout|Interrupt|Exit|Failure|Warning))(?::|\(|$)|\b\w+(?:Error|Exception)\b"
 )
@@ -22,7 +21,10 @@ _WORDS = re.compile(
 _TRACEBACK = re.compile(
     r"^Traceback \(most recent call last\)|^\s+File \"|^\s{4,}\S|^\s+at \S+\(|^Caused by:|^During handling"
 )
-_QUIET_LEVEL = re.compile(r"^(?:-\s*)?(?:INFO|DEBUG|TRACE|NOTICE)\b|(?:^|\s-\s)(?:INFO|DEBUG)\s-\s")
+_QUIET_LEVEL = re.compile(
+    r"^(?:-\s*)?(?:INFO|DEBUG|TRACE|NOTICE)\b|(?:^|\s-\s)(?:INFO|DEBUG)\s-\s"
+    r"|^\[(?:info|debug)\s*\]|\"level\":\s?\"(?:info|debug)\""
+)
 
 
 def candidate_lines(text: str, *, limit: int = 10) -> list[tuple[int, int]]:
@@ -47,7 +49,7 @@ def candidate_lines(text: str, *, limit: int = 10) -> list[tuple[int, int]]:
 
 def normalise(line: str) -> str:
     """Return a log line without its timestamp and source location; level and message stay as they are."""
-    bare = TIMESTAMP.sub("", line.rstrip())
+    bare = LEADING_TIMESTAMP.sub("", line.rstrip())
     if bare == line.rstrip():
         return bare
     bare = _WORKER.sub("", _LOCATION.sub("", bare))
@@ -70,7 +72,9 @@ def _lines(text: str) -> list[tuple[int, int]]:
 
 
 def _ends_traceback(before: str, line: str) -> bool:
-    return before.startswith(("    ", "  File ")) and not line[0].isspace() and not TIMESTAMP.match(line)
+    return (
+        before.startswith(("    ", "  File ")) and not line[0].isspace() and not LEADING_TIMESTAMP.match(line)
+    )
 
 
 def _is_error(line: str) -> bool:

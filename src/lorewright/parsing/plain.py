@@ -1,4 +1,4 @@
-"""Plain text and logs: the text as it is, with its paragraphs."""
+"""Plain text as it is, with its paragraphs."""
 
 import re
 from typing import Literal
@@ -9,17 +9,16 @@ _PARAGRAPH = re.compile(r"\S.*(?:\n[^\S\n]*\S.*)*")
 _LONGEST_TITLE = 80
 
 
-def parse_plain(text: str, *, kind: str) -> Parsed:
-    """Return a text or log, whose blocks are the stretches between blank lines.
+def parse_plain(text: str, *, kind: str = "text") -> Parsed:
+    """Return a text, whose blocks are the stretches between blank lines; a log goes to its own parser.
 
-    A text's title is its first line when that stands alone and reads like one; a log has none.
+    A text's title is its first line when that stands alone and reads like one.
     """
-    return Parsed(
-        kind=kind,
-        title="" if kind == "log" else _title(text),
-        text=text,
-        blocks=paragraphs(text, kind="other" if kind == "log" else "paragraph"),
-    )
+    if kind == "log":
+        from lorewright.parsing.log import parse_log
+
+        return parse_log(text)
+    return Parsed(kind=kind, title=_title(text), text=text, blocks=paragraphs(text))
 
 
 def paragraphs(text: str, *, kind: Literal["paragraph", "other"] = "paragraph") -> tuple[Block, ...]:
