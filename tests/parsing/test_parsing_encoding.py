@@ -83,6 +83,26 @@ def test_what_is_no_text_is_refused(data: bytes, message: str) -> None:
         decode(data)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_text_without_a_mark_is_read(encoding: str) -> None:
+    assert decode("Words of a café.\r\n".encode(encoding)) == ("Words of a café.\n", encoding)
+
+
+def test_wide_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(ParseError, match="binary"):
+        decode(bytes(byte for value in range(1, 200) for byte in (value % 7, 0)))
+
+
+def test_a_bad_byte_in_much_utf8_is_told_and_spoils_nothing_else() -> None:
+    text, encoding = decode(f"{_RUSSIAN}".encode() + b"\xd0 end\n")
+    assert text == f"{_RUSSIAN}\ufffd end\n"
+    assert encoding == "utf-8 with 1 bad byte"
+
+
+def test_lone_carriage_returns_end_lines() -> None:
+    assert decode(b"a\rb\r\nc\n\rd")[0] == "a\nb\nc\n\nd"
+
+
 def test_escape_sequences_of_coloured_logs_are_text() -> None:
     log = "\x1b[31mERROR\x1b[0m failed\n"
     assert decode(log.encode())[0] == log
@@ -90,5 +110,5 @@ def test_escape_sequences_of_coloured_logs_are_text() -> None:
 
 def test_bytes_that_fit_no_encoding_are_refused() -> None:
     noise = bytes((index * 97 + 131) % 255 + 1 for index in range(4000))
-    with pytest.raises(ParseError, match="neither UTF-8|looks like"):
+    with pytest.raises(ParseError, match=r"neither UTF-8|looks like"):
         decode(noise)

@@ -14,11 +14,13 @@ _MARKS = (
 )
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _CONTROLS = bytes([*range(1, 7), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
-_WIDE = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32"})
 _GUESSED_BYTES = 200_000
 _WESTERN = "cp1252"
 _TOLERANCE = 0.1
 _MOST_CONTROLS = 0.02
+_SAMPLE_BYTES = 4_000
+_HALF_EMPTY = 0.4
+_FEW = 0.1
 
 
 def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
@@ -34,7 +36,8 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     text, encoding = _decode(data, declared)
     if "\x00" in text:
         raise ParseError(f"the file is binary: byte 0 at character {text.index(chr(0))}")
-    controls = len(data) - len(data.translate(None, _CONTROLS)) if encoding not in _WIDE else 0
+    plain = text.encode("utf-8", "replace") if encoding.startswith(("utf-16", "utf-32")) else data
+    controls = len(plain) - len(plain.translate(None, _CONTROLS))
     if controls > _MOST_CONTROLS * len(text):
         raise ParseError("the file is binary: it is full of control characters")
     return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
@@ -53,7 +56,7 @@ def declared_in_code(data: bytes) -> str | None:
 
 
 def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
-    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None) or _wide(data)
     for encoding in (marked, "utf-8", declared):
         if encoding:
             try:
@@ -64,7 +67,25 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
         raise ParseError(f"the file begins like {marked} but is not")
     if b"\x00" in data:
         raise ParseError(f"the file is binary: byte 0 at byte {data.index(0)}")
-    return _guess(data)
+    return _damaged(data) or _guess(data)
+
+
+def _wide(data: bytes) -> str | None:
+    """Return UTF-16 where every other byte is mostly 0, as in text of Western scripts without a mark."""
+    sample = data[:_SAMPLE_BYTES]
+    zeros = sample[::2].count(0), sample[1::2].count(0)
+    if len(data) % 2 or not any(zeros) or max(zeros) < _HALF_EMPTY * len(sample) / 2:
+        return None
+    return {(True, False): "utf-16-be", (False, True): "utf-16-le"}.get((zeros[0] > 0, zeros[1] > 0))
+
+
+def _damaged(data: bytes) -> tuple[str, str] | None:
+    """Return UTF-8 with a few bad bytes, which no other encoding would read better; they become U+FFFD."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd") - data.count("\ufffd".encode())
+    ascii_only = len(data.translate(None, bytes(range(0x80, 0x100))))
+    good = len(text) - ascii_only - bad
+    return (text, f"utf-8 with {bad} bad byte{'s' * (bad > 1)}") if bad <= _FEW * good else None
 
 
 def _guess(data: bytes) -> tuple[str, str]:
