@@ -122,6 +122,16 @@ def test_chapters_that_differ_in_their_number_alone_keep_their_headings(pdf_file
     assert _headings(parse_pdf(pdf_file(pages))) == [(1, f"Lesson {number}") for number in range(1, 6)]
 
 
+def test_a_running_line_that_names_each_page_anew_is_known_by_its_page_number(
+    pdf_file: Make, column: Make
+) -> None:
+    names = ["Water", "Wind", "Valves", "Pipes", "Mills"]
+    pages = [column(_PROSE) + column([f"{number} {name}"], y=30) for number, name in enumerate(names, 11)]
+    parsed = parse_pdf(pdf_file(pages))
+    assert parsed.text == "\n\n".join(["\n".join(_PROSE)] * 5)
+    assert parsed.metadata["dropped"] == [{"what": "running footer", "first": 1, "last": 5}]
+
+
 def test_a_line_that_two_pages_share_is_no_running_header(pdf_file: Make, column: Make) -> None:
     parsed = parse_pdf(pdf_file([column(["Warning", "of water."]), column(["Warning", "of fire."])]))
     assert parsed.text == "Warning\nof water.\n\nWarning\nof fire."
@@ -177,6 +187,15 @@ def test_headings_have_the_levels_of_the_outline(pdf_file: Make, column: Make) -
     assert _headings(parse_pdf(data)) == [(1, f"{number}. Pump number {number}") for number in range(1, 4)]
 
 
+def test_the_largest_heading_of_the_first_page_is_the_title_where_the_file_states_none(
+    pdf_file: Make, column: Make
+) -> None:
+    first = column(["Pumps", "and what they lift"], y=760, size=20, leading=24) + column(_PROSE, y=690)
+    second = column(["A chapter"], y=760, size=14) + column(_PROSE, y=690)
+    assert parse_pdf(pdf_file([first, second])).title == "Pumps and what they lift"
+    assert parse_pdf(pdf_file([second, first])).title == ""
+
+
 def test_the_label_over_a_chapter_is_part_of_its_heading(pdf_file: Make, column: Make) -> None:
     page = column(["Chapter 3"], y=760, size=16) + column(["Pumps"], y=720, size=24) + column(_PROSE, y=690)
     assert _headings(parse_pdf(pdf_file([page]))) == [(1, "Chapter 3 Pumps")]
@@ -185,6 +204,12 @@ def test_the_label_over_a_chapter_is_part_of_its_heading(pdf_file: Make, column:
 def test_a_large_first_letter_makes_no_heading(pdf_file: Make) -> None:
     content = b"BT /F1 30 Tf 50 700 Td (T) Tj /F1 10 Tf (he pump lifts water into the tank above.) Tj ET"
     assert [kind for kind, _ in _shown(parse_pdf(pdf_file([content])))] == ["paragraph"]
+
+
+def test_a_paragraph_set_in_bold_or_large_is_no_heading(pdf_file: Make, column: Make) -> None:
+    song = [f"Word {number} of a song" for number in range(9)]
+    page = column(_PROSE * 3, font=2) + column(song, y=600, size=14, leading=17) + column(_PROSE * 9, y=400)
+    assert _headings(parse_pdf(pdf_file([page]))) == []
 
 
 def test_code_keeps_its_lines_spaces_and_indentation(pdf_file: Make, column: Make) -> None:

@@ -8,7 +8,7 @@ from lorewright.core.errors import ParseError
 from lorewright.core.records import Block, Parsed, SourceMap
 from lorewright.parsing.pdf_blocks import Part, in_rows, page_parts, setting_of
 from lorewright.parsing.pdf_columns import in_reading_order
-from lorewright.parsing.pdf_headings import Outline, find_headings, read_outline
+from lorewright.parsing.pdf_headings import Outline, find_headings, read_outline, title_of
 from lorewright.parsing.pdf_hyphens import Spelling
 from lorewright.parsing.pdf_lines import LineReader, PageLines
 from lorewright.parsing.pdf_margins import without_margins
@@ -52,7 +52,8 @@ def parse_pdf(data: bytes) -> Parsed:
         page.number: page_parts(page.lines, headings[page.number], setting=setting, spelling=spelling)
         for page in pages
     }
-    return _laid_out(parts, title=title, dropped=dropped)
+    title = "" if _NO_TITLE.fullmatch(title) else title
+    return _laid_out(parts, title=title or title_of(headings, body_size=setting.body_size), dropped=dropped)
 
 
 def _read(data: bytes) -> tuple[list[PageLines], str, Outline]:
@@ -169,7 +170,7 @@ def _laid_out(parts: dict[int, list[Part]], *, title: str, dropped: list[dict[st
         metadata["dropped"] = dropped
     return Parsed(
         kind="pdf",
-        title=title if not _NO_TITLE.fullmatch(title) else "",
+        title=title,
         text="\n\n".join(texts),
         source_map=SourceMap(unit="page", offsets=tuple(offsets), numbers=tuple(numbers)),
         blocks=tuple(blocks),

@@ -15,7 +15,7 @@ _LABELS = "chapter|appendix|part|kapitel|anhang"
 _NUMBERING = re.compile(
     rf"(?:(?:{_LABELS}|section)\s+)?(?:[A-Z]|\d+|[IVXLC]+)(?:\.\d+)*[.:)]?\s+", re.IGNORECASE
 )
-_DEPTH = re.compile(r"(?:[A-Z]|\d+)((?:\.\d+)*)\.?\s")
+_DEPTH = re.compile(r"(?:[A-Z](?=\.)|\d+)((?:\.\d+)*)\.?\s")
 _TO_NINE = "one|two|three|four|five|six|seven|eight|nine"
 _COUNT = rf"{_TO_NINE}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty"
 _LABEL = re.compile(rf"(?:{_LABELS})(?:\s+(?:[A-Z]|\d+|[IVXLC]+|{_COUNT})\.?)?|{_COUNT}", re.IGNORECASE)
@@ -23,6 +23,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _ITEM = re.compile(r"[•◦▪‣∙·–—*-]\s")
 _NO_HEADING_END = (".", ",", ";", ":", "!")
 _LARGER = 1.12
+_TITLE_LARGER = 1.3
 _AS_LARGE = 0.97
 _MOST_LINES = 4
 _MOST_CHARACTERS = 200
@@ -104,12 +105,14 @@ def _candidates(
 ) -> dict[int, Heading]:
     found: dict[int, Heading] = {}
     longest = max(map(len, titles), default=0)
-    index = 0
+    index = run_end = 0
     while index < len(lines):
-        fits = len(lines[index].text) <= longest + _ROOM_CHARACTERS
-        heading = _outlined(lines, index, titles) if titles and fits else None
-        if not heading and (lines[index].bold or lines[index].size >= _LARGER * body_size):
-            heading = _set_apart(lines, index, body_size, leading)
+        line = lines[index]
+        fits = titles and len(line.text) <= longest + _ROOM_CHARACTERS
+        heading = _outlined(lines, index, titles) if fits else None
+        if not heading and index >= run_end and (line.bold or line.size >= _LARGER * body_size):
+            run_end = _run_end(lines, index, leading)
+            heading = _set_apart(lines, index, run_end, body_size, leading)
         if heading:
             found[index] = heading
         index += heading.count if heading else 1
@@ -136,16 +139,20 @@ def _outlined(lines: list[Line], index: int, titles: dict[str, int]) -> Heading 
     return None
 
 
-def _set_apart(lines: list[Line], index: int, body_size: float, leading: float) -> Heading | None:
-    """Return the heading that large or bold lines make from here on, if they read like one."""
-    first = lines[index]
-    if first.turned or first.mono:
-        return None
+def _run_end(lines: list[Line], index: int, leading: float) -> int:
+    """Return the line after those that are set alike from here on without more space between them."""
     end = index + 1
     while end < len(lines) and _goes_on(lines[end - 1], lines[end], leading):
         end += 1
-    part = lines[index:end]
-    title = " ".join(_spaced(line) for line in part)
+    return end
+
+
+def _set_apart(lines: list[Line], index: int, end: int, body_size: float, leading: float) -> Heading | None:
+    """Return the heading that a run of large or bold lines makes, if it reads like one."""
+    first, part = lines[index], lines[index:end]
+    if first.turned or first.mono or len(part) > _MOST_LINES:
+        return None
+    title = _run_on(part)
     if not _reads_like_one(part, title):
         return None
     if first.size < _LARGER * body_size and not _stands_alone(lines, index, end, title, body_size, leading):
@@ -166,6 +173,10 @@ def _put_labels_before(headings: dict[int, Heading]) -> None:
             label.level, label.outlined = following.level, following.outlined
 
 
+def _run_on(lines: list[Line]) -> str:
+    return "".join(_spaced(line) + ("" if line.divided else " ") for line in lines).strip()
+
+
 def _goes_on(line: Line, following: Line, leading: float) -> bool:
     return (
         abs(following.size - line.size) <= _SAME_SIZE
@@ -178,8 +189,7 @@ def _goes_on(line: Line, following: Line, leading: float) -> bool:
 def _reads_like_one(part: list[Line], title: str) -> bool:
     letters = sum(character.isalpha() for character in title)
     return (
-        len(part) <= _MOST_LINES
-        and len(title) <= _MOST_CHARACTERS
+        len(title) <= _MOST_CHARACTERS
         and letters >= max(2, len(title) * 0.3)
         and not has_leaders(title)
         and not _ITEM.match(title)
@@ -243,6 +253,16 @@ def _level_by_size(headings: list[Heading], body_size: float) -> None:
         numbered = _DEPTH.match(heading.title)
         depth = numbered[1].count(".") + 1 if numbered else 0
         heading.level = min(_MOST_LEVEL, max(rank, depth if depth > 1 else 0))
+
+
+def title_of(headings: dict[int, dict[int, Heading]], *, body_size: float) -> str:
+    """Return the title that a file's first page with headings shows: its largest heading, when nothing is larger."""
+    first = next((page for page in headings.values() if page), {})
+    largest = max(first.values(), key=lambda heading: heading.size, default=None)
+    if largest is None or largest.outlined or largest.size < _TITLE_LARGER * body_size:
+        return ""
+    beyond = max(heading.size for page in headings.values() for heading in page.values())
+    return largest.title if largest.size >= beyond - _SAME_SIZE else ""
 
 
 def has_leaders(text: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from lorewright.parsing.pdf_lines import Line
 
 _LOWER = "a-z\u00df-\u00f6\u00f8-\u00ff"
-_COMPOUND = re.compile(rf"\w+-[{_LOWER}]\w*")
+_COMPOUND = re.compile(rf"(?<!\w)\w+-[{_LOWER}]\w*")
 _HEAD = re.compile(r"(\w+)-$")
 _TAIL = re.compile(rf"[{_LOWER}]\w*")
 _WORD = re.compile(r"[^\W\d_]{3,}")

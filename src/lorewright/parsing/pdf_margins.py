@@ -44,7 +44,7 @@ def without_margins(pages: list[PageLines], *, outline: Outline, body_size: floa
             running = _running(rows, pages=len(pages), body_size=body_size)
             running = [index for index in running if not _is_named(rows[index], outline.get(index + 1, {}))]
             for index in running:
-                pages[index].lines = [line for line in pages[index].lines if line not in rows[index].lines]
+                pages[index].lines = _without(pages[index].lines, rows[index].lines)
                 gone[_what(rows[index].lines, edge)].add(index + 1)
     for page in pages:
         numbered = {page.number - 1, page.number + 1} & gone["page number"]
@@ -53,7 +53,7 @@ def without_margins(pages: list[PageLines], *, outline: Outline, body_size: floa
             ("page number", _turned_numbers(page.lines)),
         ):
             if lines and (numbered or what != "page number"):
-                page.lines = [line for line in page.lines if line not in lines]
+                page.lines = _without(page.lines, lines)
                 gone[what].add(page.number)
     return [
         {"what": what, "first": first, "last": last}
@@ -109,7 +109,7 @@ def _running(rows: dict[int, _Row], *, pages: int, body_size: float) -> list[int
         large = row.size > _LARGE * body_size
         alike[height, row.text if large else _NUMBER.sub("#", row.text)].append(index)
         slots[height].append(index)
-    running = _numbered(rows)
+    running = _numbered(rows, slots, body_size)
     for indices in alike.values():
         if _repeats(indices, rows, pages=pages, body_size=body_size):
             running.update(index for index in indices if rows[index].apart is not False)
@@ -121,14 +121,26 @@ def _running(rows: dict[int, _Row], *, pages: int, body_size: float) -> list[int
     return sorted(running)
 
 
-def _numbered(rows: dict[int, _Row]) -> set[int]:
-    """Return the indices of the pages whose outer row is their number, wherever it stands."""
-    counted: dict[int, set[int]] = defaultdict(set)
-    for index, row in rows.items():
-        alone = row.text.strip(_AROUND_NUMBER)
-        if row.apart and alone.isdecimal() and len(alone) <= _MOST_DIGITS:
-            counted[int(alone) - index].add(index)
-    return {index for indices in counted.values() if len(indices) >= _FEWEST_PAGES for index in indices}
+def _numbered(rows: dict[int, _Row], slots: dict[int, list[int]], body_size: float) -> set[int]:
+    """Return the indices of the pages whose outer row is their number, or begins or ends with it as others there."""
+    alone: dict[int, set[int]] = defaultdict(set)
+    beside: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for height, indices in slots.items():
+        for index in indices:
+            row = rows[index]
+            words = row.text.strip(_AROUND_NUMBER).split()
+            if not row.apart or not words or row.size > _LARGE * body_size:
+                continue
+            for word in {words[0], words[-1]}:
+                if word.isdecimal() and len(word) <= _MOST_DIGITS:
+                    (alone[int(word) - index] if len(words) == 1 else beside[height, int(word) - index]).add(
+                        index
+                    )
+    found = {index for indices in alone.values() if len(indices) >= _FEWEST_PAGES for index in indices}
+    for (height, _), pages in beside.items():
+        if len(pages) >= max(_FEWEST_PAGES, _SLOT_DENSITY * len(slots[height])):
+            found |= pages
+    return found
 
 
 def _repeats(indices: list[int], rows: dict[int, _Row], *, pages: int, body_size: float) -> bool:
@@ -139,6 +151,11 @@ def _repeats(indices: list[int], rows: dict[int, _Row], *, pages: int, body_size
     if row.size > _LARGE * body_size or all(line.mono for line in row.lines):
         return len(indices) >= _SLOT_DENSITY * pages
     return len(indices) >= _DENSITY * (indices[-1] - indices[0] + 1)
+
+
+def _without(lines: list[Line], gone: list[Line]) -> list[Line]:
+    known = {id(line) for line in gone}
+    return [line for line in lines if id(line) not in known]
 
 
 def _stamps(lines: list[Line]) -> list[Line]:
