@@ -28,10 +28,15 @@ def preformatted(element: Element) -> Iterator[Piece]:
     lines = lines[told[0] : told[-1] + 1]
     text, last = lines[-1][-1]
     lines[-1][-1] = (text.rstrip(), last)
+    yield fenced(lines, _language(element))
+
+
+def fenced(lines: list[Line], language: str) -> Piece:
+    """Return lines as fenced code; the fence is longer than any run of backticks in them."""
     longest = max((len(run) for line in lines for run in _FENCES.findall(plain(line))), default=2)
     fence = "`" * (longest + 1)
-    opened: Line = [(f"{fence}{_language(element)}", lines[0][0][1])]
-    yield Piece("code", [opened, *lines, [(fence, last)]])
+    opened: Line = [(f"{fence}{language}", lines[0][0][1])]
+    return Piece("code", [opened, *lines, [(fence, lines[-1][-1][1])]])
 
 
 def _is_code(node: Element | Text) -> bool:
@@ -66,7 +71,7 @@ def _lines(element: Element) -> list[Line]:
             waiting.append((node, iter(node.children)))
         if (node or around).tag in _LINES_OF_THEIR_OWN and lines[-1] and plain(lines[-1]):
             lines.append([])
-    return lines
+    return [[stretch for stretch in line if stretch[0]] or line[-1:] for line in lines]
 
 
 def _add(lines: list[Line], text: Text) -> None:

@@ -24,7 +24,7 @@ _TOKEN = re.compile(
       (?P<content>.*?)(?:</(?P=raw)[^>]*>|\Z)
     | <(?P<end>/?)(?P<name>[a-z][^\s/>]*+)(?P<attributes>{_ATTRIBUTES})(?P<cut>>|\Z)
     | <[!?/][^>]*(?:>|\Z)
-    | &(?:\#0*10|\#x0*a)(?![0-9a-f]);?|&NewLine;
+    | (?P<newline>&(?:\#0*10|\#x0*a)(?![0-9a-f]);?|&NewLine;)
     """,
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
@@ -221,6 +221,8 @@ class _Marker:
             self._comment(match)
         else:
             self._out.append(match[0])
+            if match["newline"]:  # the line that follows it in the text is still the same in the source
+                self._out.append(self._mark(match.start()))
 
     def _comment(self, match: re.Match[str]) -> None:
         words = match["comment"]
