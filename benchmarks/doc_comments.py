@@ -65,6 +65,9 @@ _PATTERNS = {
     "ruby": r"(?:^[ \t]*#(?!!).*\n)+(?=[ \t]*(?:def|class|module)[ \t])",
     "kotlin": _STAR,
 }
+# In scripts, what looks like a doc comment may stand in a string.
+_STRINGS = r"//(?!/).*|/\*(?:[^*]|\*(?!/))*\*/|`(?:\\.|[^`\\])*`|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
+_SCRIPTS = {"javascript", "typescript", "tsx"}
 _MARKERS = re.compile(r"^\s*(?:/\*[*!]*|//[/!]?|\*+(?!/)|#+)?\s*|\s*\*+/\s*$")
 
 
@@ -195,14 +198,16 @@ def _of_python(text: str) -> Iterator[Found]:
 
 
 def _by_pattern(language: str) -> Callable[[str], Iterator[Found]]:
-    pattern = re.compile(_PATTERNS.get(language, r"(?!)"), re.M)
+    docs = f"(?P<doc>{_PATTERNS.get(language, '(?!)')})"
+    pattern = re.compile(f"{docs}|{_STRINGS}" if language in _SCRIPTS else docs, re.M)
 
     def extracted(text: str) -> Iterator[Found]:
         position, line = 0, 1
         for match in pattern.finditer(text):
             line += text.count("\n", position, match.start())
             position = match.start()
-            yield line, match[0]
+            if match["doc"]:
+                yield line, match["doc"]
 
     return extracted
 

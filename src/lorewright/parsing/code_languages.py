@@ -34,7 +34,8 @@ class Language:
         plain_docs: Whether any comment directly above documents; else only a marked one does, and then it may stand
             one blank line apart.
         inner_docs: How one begins that documents what it stands in; None where there are none.
-        nested: What a function holds that may hold definitions; None where those inside functions do not count.
+        nested: What a function or an expression must hold to hold definitions; None where those in functions do not
+            count.
         strings: Whether the first string in a body is its docstring.
         has_macros: Whether a preprocessor would replace what the grammar cannot follow.
     """
@@ -86,7 +87,7 @@ _JAVASCRIPT = Language(
     "tree_sitter_javascript:language",
     _SCRIPT_ROLES,
     _BLOCK_DOCS,
-    nested=re.compile(rb"\bfunction\b|=>|\bclass\s"),
+    nested=re.compile(rb"function\b|=>|class\s|\)\s*\{"),
 )
 _TYPESCRIPT = replace(
     _JAVASCRIPT,

@@ -6,9 +6,21 @@ _LONGEST_LINE = 400
 _NAME = rb"[A-Z][A-Z0-9_]{2,}"
 _ARGUMENTS = rb"(?:[ \t]*\([^()\n]*\))?"
 _OF_TYPE = rb"(?P<macro>" + _NAME + _ARGUMENTS + rb")(?=[ \t]+\w[\w:<>]*[ \t]*(?:[:{]|final\b|$))"
+_ENDINGS = (
+    rb"API",
+    rb"EXPORT",
+    rb"EXPORTS",
+    rb"CALL",
+    rb"DECL",
+    rb"PUBLIC",
+    rb"INLINE",
+    rb"NODISCARD",
+    rb"NOEXCEPT",
+)
 _OF_FUNCTION = (
-    rb"(?P<macro>[A-Z][A-Z0-9_]*(?:API|EXPORTS?2?|CALL|DECL|PUBLIC|INLINE|NODISCARD|NOEXCEPT|DEPRECATED)\b"
-    rb"(?:[ \t]*\([^()\n]*\))?)(?=[ \t]*\n?[ \t]*[\w~*&])"
+    rb"(?P<macro>[A-Z][A-Z0-9_]{2,}+(?:"
+    + b"|".join(b"(?<=" + ending + b")" for ending in _ENDINGS)
+    + rb")(?!\w)(?:[ \t]*\([^()\n]*\))?)(?=[ \t]*\n?[ \t]*[\w~*&])"
 )
 _OF_COMPILER = (
     rb"(?P<macro>__(?:THROW(?:NL)?|wur|nonnull|REDIRECT\w*|restrict(?:_arr)?|extension__|fortified?_\w+"

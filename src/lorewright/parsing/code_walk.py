@@ -140,6 +140,8 @@ def _define(
     found: _Found, inside: _Inside, node: "Node", role: str, above: Sequence[Above]
 ) -> Iterator[_Inside]:
     """Take up one definition with what stands around and above it; yield what is to be looked into."""
+    if role == BOUND and not above and not _may_hold(found, node):
+        return
     core: Node | None = node
     documented = above
     if role == WRAPPER:
@@ -253,13 +255,14 @@ def _add_string(found: _Found, body: "Node", title: str, level: int) -> None:
 
 
 def _may_define(found: _Found, function: "Node") -> bool:
-    """Whether a function may hold definitions; most hold none, and looking at their text is much faster."""
-    nested, body = found.language.nested, function.child_by_field_name("body")
-    return (
-        nested is not None
-        and body is not None
-        and nested.search(found.source, body.start_byte, body.end_byte) is not None
-    )
+    body = function.child_by_field_name("body")
+    return body is not None and _may_hold(found, body)
+
+
+def _may_hold(found: _Found, node: "Node") -> bool:
+    """Whether a node may hold definitions; most hold none, and looking at their text is much faster."""
+    nested = found.language.nested
+    return nested is not None and nested.search(found.source, node.start_byte, node.end_byte) is not None
 
 
 def _is_inner(found: _Found, comment: Above) -> bool:
