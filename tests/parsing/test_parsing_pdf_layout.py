@@ -187,6 +187,22 @@ def test_headings_have_the_levels_of_the_outline(pdf_file: Make, column: Make) -
     assert _headings(parse_pdf(data)) == [(1, f"{number}. Pump number {number}") for number in range(1, 4)]
 
 
+def test_a_bold_title_of_the_outline_is_divided_from_the_sentence_that_runs_on(
+    pdf_file: Make, column: Make
+) -> None:
+    names = ["Valves", "Pipes", "Water mills"]
+    pages = [
+        b"BT 50 700 Td /F2 10 Tf (%s ) Tj /F1 10 Tf (are made of iron, as all the parts are that) Tj ET\n"
+        % name.encode()
+        + column(_PROSE[1:], y=688)
+        for name in names
+    ]
+    parsed = parse_pdf(pdf_file(pages, outline=[(name, page) for page, name in enumerate(names)]))
+    assert _headings(parsed) == [(1, name) for name in names]
+    prose = "\n".join(["are made of iron, as all the parts are that", *_PROSE[1:]])
+    assert [text for kind, text in _shown(parsed) if kind == "paragraph"] == [prose] * 3
+
+
 def test_the_largest_heading_of_the_first_page_is_the_title_where_the_file_states_none(
     pdf_file: Make, column: Make
 ) -> None:

@@ -6,7 +6,8 @@ alone in bold. Levels come from the outline where the file has one, else from th
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from lorewright.parsing.pdf_lines import Font, Line, PageLines
@@ -19,6 +20,8 @@ _DEPTH = re.compile(r"(?:[A-Z](?=\.)|\d+)((?:\.\d+)*)\.?\s")
 _TO_NINE = "one|two|three|four|five|six|seven|eight|nine"
 _COUNT = rf"{_TO_NINE}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|twenty"
 _LABEL = re.compile(rf"(?:{_LABELS})(?:\s+(?:[A-Z]|\d+|[IVXLC]+|{_COUNT})\.?)?|{_COUNT}", re.IGNORECASE)
+_TOKEN = re.compile(r"\S+")
+_MOST_RUN_IN_WORDS = 10
 _NOT_WORD = re.compile(r"[\W_]+")
 _ITEM = re.compile(r"[•◦▪‣∙·–—*-]\s")
 _NO_HEADING_END = (".", ",", ";", ":", "!")
@@ -73,11 +76,14 @@ def find_headings(
     """Return each page's headings by the index of their first line.
 
     Args:
-        pages: The pages' lines without running headers.
+        pages: The pages' lines without running headers; a heading that the text runs on from is made a line.
         outline: What `read_outline` said.
         body_size: Points of most of the text.
         leading: Usual distance of two lines over their size.
     """
+    for page in pages:
+        if page.number in outline:
+            page.lines = _run_in_headings_apart(page.lines, outline[page.number])
     found = {
         page.number: _candidates(page.lines, outline.get(page.number, {}), body_size, leading)
         for page in pages
@@ -98,6 +104,29 @@ def find_headings(
             for page, headings in found.items()
         }
     return found
+
+
+def _run_in_headings_apart(lines: list[Line], titles: dict[str, int]) -> list[Line]:
+    """Return a page's lines, with a bold title that the outline names divided from the sentence after it."""
+    apart: list[Line] = []
+    for line in lines:
+        end = _run_in_end(line.text, titles) if line.font.bold and not line.bold else 0
+        if end:
+            apart.append(replace(line, text=line.text[:end], bold=True, divided=False, cells=()))
+            apart.append(replace(line, text=line.text[end:].lstrip(), cells=()))
+        else:
+            apart.append(line)
+    return apart
+
+
+def _run_in_end(text: str, titles: dict[str, int]) -> int:
+    """Return where the longest title ends that a line begins with, 0 when it begins with none or is one."""
+    longest = 0
+    for match in islice(_TOKEN.finditer(text), _MOST_RUN_IN_WORDS):
+        start = text[: match.end()]
+        if title_key(start) in titles or title_key(_unnumbered(start)) in titles:
+            longest = match.end()
+    return longest if text[longest:].strip() else 0
 
 
 def _candidates(
