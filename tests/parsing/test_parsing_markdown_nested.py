@@ -50,6 +50,15 @@ def test_directives_that_hold_code_are_code(name: str) -> None:
     assert blocks(fence) == [("code", fence)]
 
 
+def test_code_in_a_colon_fence_is_code_up_to_its_end() -> None:
+    text = ":::{code-block} sh\n:caption: c\n\n# a\n\n    b\n:::\n\n# T\n\n:::{mermaid}\n# open"
+    assert blocks(text) == [
+        ("code", ":::{code-block} sh\n:caption: c\n\n# a\n\n    b\n:::"),
+        ("heading", "# T"),
+        ("code", ":::{mermaid}\n# open"),
+    ]
+
+
 @pytest.mark.parametrize("name", ["eval-rst", "include", "toctree", "figure", "literalinclude"])
 def test_directives_that_hold_neither_code_nor_prose_keep_their_text(name: str) -> None:
     fence = f"```{{{name}}} x\n# a\n.. note:: b\n```"

@@ -30,9 +30,10 @@ def covering(text: str, parts: Iterable[Part]) -> Iterator[Part]:
         if part.end > part.start:
             if gap.endswith((" ", "\t")):
                 _take_indentation(part, gap, alone=not outside)
-            _refine(text, part)
+            if part.inline or part.tag or part.kind == "paragraph":
+                _refine(text, part)
             yield part
-        position = max(position, part.end)
+        position = part.end
 
 
 def _narrow(text: str, part: Part) -> None:
@@ -48,7 +49,8 @@ def _narrow(text: str, part: Part) -> None:
                 part.start += before.end()
                 inside = inside[before.end() :]
     part.end = part.start + len(inside)
-    part.body = min(part.body, part.end)
+    if part.body >= 0:
+        part.body = min(part.body, part.end)
 
 
 def _without_closing_fences(text: str) -> str:

@@ -16,6 +16,8 @@ _PROSE = re.compile(
     r"|sidebar|margin|epigraph|versionadded|versionchanged|versionremoved|deprecated|card|tab-item)\}"
 )
 _OPTIONS = re.compile(r"---[ \t]*\n(?:(?!---).*\n)*---[ \t]*(?:\n|\Z)|(?:[ \t]*:[\w-]+:.*(?:\n|\Z))+")
+_COLON_CODE = re.compile(r":{3,}[ \t]*\{(?:code|sourcecode|mermaid|literalinclude)[\w-]*\}")
+_COLONS_ALONE = re.compile(r"^[ \t]*:{3,}[ \t]*$", re.MULTILINE)
 _DEEPEST = 8
 
 
@@ -26,11 +28,18 @@ def with_nested(text: str, parts: Sequence[Part], *, depth: int = 0) -> list[Par
     for part in parts:
         if part.start < position:
             continue
+        first = text[part.start]
         if part.tag and _PROSE.fullmatch(part.tag) and depth < _DEEPEST:
             found.extend(_directive(text, part, depth))
-        elif part.kind == "paragraph" and depth < _DEEPEST and text[part.start] in "!?=":
+        elif first in "!?=" and part.kind == "paragraph" and depth < _DEEPEST:
             opened, position = _indented(text, part, depth)
             found.extend(opened)
+        elif (
+            first == ":" and part.kind in {"paragraph", "definition"} and _COLON_CODE.match(text, part.start)
+        ):
+            closing = _COLONS_ALONE.search(text, part.start)
+            position = closing.end() if closing else len(text)
+            found.append(Part("code", part.start, position))
         else:
             found.append(part)
     return found

@@ -30,6 +30,7 @@ _PLAIN_HEADING = re.compile(rb"#+[ \t]+([A-Za-z0-9 .,:;()/'\"?+-]+)\n?")
 _BARE_PARAGRAPH = frozenset(b"[!<(%&|*_").union(range(0x80, 0x100))
 _BARE_LIST = re.compile(rb"(?:[-*+]|\d+[.)])[ \t]+[\[<\x80-\xff]")
 
+_ALNUM = re.compile(r"[^\W_]")
 # More links than that which leave the page are content.
 _MOST_TURNS = 8
 
@@ -109,16 +110,18 @@ class _Making:
 
     def read(self, event: Event) -> bool:
         """Take in one event of the part; False when no more is wanted."""
-        name, value = _named(event)
-        if name == "Start":
-            self._open(*_named(value))
-        elif name == "End":
-            self._close(_named(value)[0])
-        elif name == "InlineHtml":
-            self._inline.html.append(value)
-        elif name in {"Text", "Code"} and not self._images:
-            self._add(value)
-        elif name not in {"Text", "Code", "SoftBreak", "HardBreak"}:
+        if isinstance(event, str):
+            self._inline.words |= event not in {"SoftBreak", "HardBreak"}
+        elif "Start" in event:
+            self._open(*_named(event["Start"]))
+        elif "End" in event:
+            self._close(event["End"])
+        elif "Text" in event or "Code" in event:
+            if not self._images:
+                self._add(event.get("Text") or event.get("Code", ""))
+        elif "InlineHtml" in event:
+            self._inline.html.append(event["InlineHtml"])
+        else:
             self._inline.words = True
         return not self._inline.words
 
@@ -129,7 +132,7 @@ class _Making:
         elif tag == "Link":
             self._link, self._address = [], detail["dest_url"]
 
-    def _close(self, tag: str) -> None:
+    def _close(self, tag: Event) -> None:
         if tag == "Image":
             self._images -= 1
         elif tag == "Link" and self._link is not None:
@@ -141,7 +144,7 @@ class _Making:
     def _add(self, text: str) -> None:
         if self._link is not None:
             self._link.append(text)
-        elif any(character.isalnum() for character in text):
+        elif _ALNUM.search(text):
             self._inline.words = True
 
 
@@ -182,16 +185,17 @@ def _parts(text: str, data: bytes) -> list[Part]:
             if read and not read(event):
                 read = None
             continue
-        opened = "" if isinstance(event, str) else event.get("Start", "")
-        if not opened or opened == "DefinitionList":
+        opened = event.get("Start") if isinstance(event, dict) else None
+        if opened is None or opened == "DefinitionList":
             continue
-        read, end = None, span["end"]
+        end = span["end"]
         if opened == "DefinitionListDefinition":
+            read = None
             _extend_definition(parts, data, span["start"], end)
         else:
             part = _part(opened, span["start"], end)
-            parts.append(part)
             read = _reader(part, data)
+            parts.append(part)
     return parts
 
 
