@@ -17,10 +17,9 @@ class Spelling:
     """How one file spells its words, as far as joining divided ones needs it."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
-        whole = [_whole_words(line) for line in lines]
-        text = "\n".join(whole)
-        self._words = set(_WORD.findall(text))
-        self._compounds = set(_COMPOUND.findall(text))
+        tokens = {token for line in lines for token in _whole_words(line).split()}
+        self._words = {word for token in tokens for word in _WORD.findall(token)}
+        self._compounds = {word for token in tokens if "-" in token for word in _COMPOUND.findall(token)}
 
     def append(self, text: str, line: str) -> str:
         """Return a text with one more line, without the line end and the hyphen where these divide a word."""

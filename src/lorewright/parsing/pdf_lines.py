@@ -296,9 +296,18 @@ def _upright(found: list[tuple[float, Line]]) -> list[Line]:
         if not line.turned and usual:
             _turn(line, usual)
         if not line.text.isascii():
-            line.text = line.text.translate(_LIGATURES)
+            _spell_out_ligatures(line)
         lines.append(line)
     return lines
+
+
+def _spell_out_ligatures(line: Line) -> None:
+    text = line.text
+    line.text = text.translate(_LIGATURES)
+    if line.cells and len(line.text) != len(text):
+        line.cells = tuple(
+            (len(text[:start].translate(_LIGATURES)), right, left) for start, right, left in line.cells
+        )
 
 
 def _turn(line: Line, degrees: float) -> None:
