@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.errors import ParseError
-from lorewright.core.records import Block, Document
+from lorewright.core.records import Block, Document, Parsed
 from lorewright.parsing.placing import placed
 from lorewright.parsing.rest import parse_rest
 
@@ -22,11 +23,11 @@ def rendered(text: str) -> str:
     return parsed(text).text
 
 
-def text_of(document: Document, block: Block) -> str:
+def text_of(document: Document | Parsed, block: Block) -> str:
     return document.text[block.start : block.end]
 
 
-def line_at(document: Document, offset: int) -> int:
+def line_at(document: Document | Parsed, offset: int) -> int:
     points = document.source_map
     nearest = bisect_right(points.offsets, offset) - 1
     return points.numbers[nearest] + document.text.count("\n", points.offsets[nearest], offset)
@@ -344,6 +345,23 @@ def test_page_metadata_is_kept_beside_the_text() -> None:
     }
 
 
+def test_a_comment_inside_a_list_is_listed_where_it_stands() -> None:
+    document = parsed(
+        "1. one\n\n  .. foo:\n\n    gone\n    words\n\n* a\n\n  .. hidden\n\npara\n\n..\n   last\n"
+    )
+    assert document.metadata["dropped"] == [
+        {"what": "comment", "first": 3, "last": 6},
+        {"what": "comment", "first": 10, "last": 10},
+        {"what": "comment", "first": 14, "last": 15},
+    ]
+
+
+def test_a_directive_that_lacks_a_colon_keeps_its_text() -> None:
+    assert rendered(".. code-block: ini\n\n   a = 1\n\n.. note:\n\n   Mind it.") == (
+        "```ini\na = 1\n```\n\n**Note:** Mind it."
+    )
+
+
 def test_odd_line_separators_do_not_move_lines() -> None:
     document = parsed("one\x0c\n\ntwo\x85 \u2028still two\n\nthree\n")
     assert line_of(document, "three") == 5
@@ -354,14 +372,36 @@ def test_a_very_long_line_is_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", ".. only a comment\n", ".. _target: http://a\n"])
-def test_a_document_without_text_is_refused_by_name(text: str) -> None:
-    with pytest.raises(ParseError, match=r"retries\.rst holds no text"):
+def test_a_document_without_text_is_refused_with_the_reason(text: str) -> None:
+    with pytest.raises(ParseError, match="the file holds no text"):
         parsed(text)
 
 
 def test_endless_nesting_is_refused() -> None:
     with pytest.raises(ParseError, match="nested too deeply"):
         parsed("\n".join(f"{'  ' * depth}- x\n" for depth in range(1000)))
+
+
+_CORPUS = Path(__file__).parents[2].parent / "shared" / "corpora" / "dirac"
+_UNDERLINED = re.compile(r"^(\S.*)\n([=\-~^\"'`#*+:.<>_])\2{2,}[ \t]*$", re.MULTILINE)
+
+
+@pytest.mark.skipif(not _CORPUS.is_dir(), reason="the shared corpora are not beside the checkout")
+def test_underlined_titles_of_real_documentation_become_headings() -> None:
+    told, found = 0, 0
+    for path in sorted(_CORPUS.rglob("*.rst")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            blocks = parse_rest(text).blocks
+        except ParseError:
+            continue
+        headings = {re.sub(r"\W", "", block.title) for block in blocks if block.kind == "heading"}
+        for match in _UNDERLINED.finditer(text):
+            if len(match[0].rstrip()) - len(match[1]) - 1 >= len(match[1].rstrip()):
+                told += 1
+                found += re.sub(r"\W", "", match[1]) in headings
+    assert told > 1000
+    assert found >= 0.95 * told
 
 
 _WORDS = st.from_regex(r"[a-zé]{2,9}", fullmatch=True)

@@ -17,14 +17,20 @@ if TYPE_CHECKING:
     from lorewright.parsing.rest_render import Piece
 
 _OTHER_LINE_ENDS = dict.fromkeys(map(ord, "\x00\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+_MEANT_AS_DIRECTIVE = re.compile(
+    r"^([ \t]*\.\. (?:attention|caution|code|code-block|danger|error|figure|hint|image|important|list-table"
+    r"|literalinclude|note|seealso|sourcecode|tip|todo|toctree|versionadded|versionchanged|warning):)(?=\s|$)",
+    re.MULTILINE,
+)
 
 
 def parse_rest(text: str) -> Parsed:
     r"""Return what a reStructuredText text holds, rendered to Markdown-like text.
 
     Headings become `## Title`, literal blocks and code fences, tables pipe tables, definition, field and option
-    lists and Sphinx's object descriptions `term\n:   description`. Errors in the markup cost no text. Comments
-    are left out and listed in `metadata["dropped"]`.
+    lists and Sphinx's object descriptions `term\n:   description`. Errors in the markup cost no text: a well-known
+    directive that lacks one of its colons is read as what it was meant to be. Comments are left out and listed in
+    `metadata["dropped"]`.
 
     Args:
         text: Decoded, with newlines as "\n".
@@ -35,7 +41,7 @@ def parse_rest(text: str) -> Parsed:
     from lorewright.parsing.rest_render import pieces
     from lorewright.parsing.rest_tree import left_out, read_tree
 
-    cleaned = text.translate(_OTHER_LINE_ENDS)
+    cleaned = _MEANT_AS_DIRECTIVE.sub(r"\1:", text.translate(_OTHER_LINE_ENDS))
     lines = cleaned.split("\n")
     try:
         tree = read_tree(cleaned)

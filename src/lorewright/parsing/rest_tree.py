@@ -92,6 +92,7 @@ def left_out(tree: Any, source: Sequence[str]) -> tuple[dict[str, Any], str]:
     metadata: dict[str, Any] = {}
     runs: list[dict[str, Any]] = []
     notice = ""
+    last = 0
     for comment in tree.findall(nodes.comment):
         if META in comment:
             metadata.setdefault("meta", {})[comment[META]] = comment.astext()
@@ -101,7 +102,8 @@ def left_out(tree: Any, source: Sequence[str]) -> tuple[dict[str, Any], str]:
             continue
         licence = is_licence(words)
         notice += f"{words}\n" if licence else ""
-        found = _span("licence" if licence else "comment", words, int(comment.line or 1), source)
+        first, last = _lines_of(words, int(comment.line or 1), last, source)
+        found: dict[str, Any] = {"what": "licence" if licence else "comment", "first": first, "last": last}
         if runs and not any(line.strip(" .\t") for line in source[runs[-1]["last"] : found["first"] - 1]):
             what = "licence" if "licence" in {found["what"], runs[-1]["what"]} else "comment"
             runs[-1].update(what=what, last=found["last"])
@@ -112,9 +114,16 @@ def left_out(tree: Any, source: Sequence[str]) -> tuple[dict[str, Any], str]:
     return metadata, notice
 
 
-def _span(what: str, words: str, line: int, source: Sequence[str]) -> dict[str, Any]:
-    """Return where a comment stands; docutils tells about where it ends."""
+def _lines_of(words: str, told: int, after: int, source: Sequence[str]) -> tuple[int, int]:
+    """Return the lines of the next comment that reads like this one; docutils tells about where it ends."""
     lines = words.strip("\n").split("\n")
-    start = min(line + 1, len(source))
+    opening = lines[0].strip()
+    for number in range(after + 1, len(source) + 1):
+        mark, _, rest = source[number - 1].lstrip().partition("..")
+        if not mark and rest.strip() == opening:
+            return number, number + len(lines) - 1
+        if not mark and not rest.strip() and number < len(source) and source[number].strip() == opening:
+            return number, number + len(lines)
+    start = min(told + 1, len(source))
     first = next((n for n in range(start, 0, -1) if lines[0].strip() in source[n - 1]), start)
-    return {"what": what, "first": first, "last": min(first + len(lines) - 1, len(source))}
+    return first, min(first + len(lines) - 1, len(source))
