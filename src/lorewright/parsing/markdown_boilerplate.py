@@ -38,6 +38,9 @@ _ADDRESS = re.compile(r"(?<![\w-])(?:src|srcset)\s*=\s*[\"']?([^\"'\s>]+)", re.I
 _PLAIN_TAG = re.compile(
     r"a|p|div|span|center|br|img|picture|source|sub|sup|small|strong|b|em|table|tr|td", re.IGNORECASE
 )
+_SIGN = re.compile(r"[^\w\s]|_")
+_SIGN_BUT_COLON = re.compile(r"[^\w:\s]|_")
+_DOCTOC = re.compile(r"\*generated with.*", re.IGNORECASE | re.DOTALL)
 _LONGEST = 20_000
 _LONGEST_CALL = 200
 _LONGEST_MARK = 1_000
@@ -115,7 +118,7 @@ def _all_badges(addresses: Sequence[str]) -> bool:
 
 def _turns_pages(words: Sequence[str]) -> bool:
     """Whether links lead to the pages before and after, or to the top, and nowhere else."""
-    bare = [" ".join(re.sub(r"[^\w:\s]|_", " ", each).casefold().split()) for each in words]
+    bare = [" ".join(_SIGN_BUT_COLON.sub(" ", each).casefold().split()) for each in words]
     turning = [_TURNING.fullmatch(each) is not None for each in bare]
     return any(turning) and all(
         turns or _PLACE.fullmatch(each) for turns, each in zip(turning, bare, strict=True)
@@ -149,8 +152,8 @@ def _mark_contents(text: str, parts: Sequence[Part], named: list[str], place: in
 def _calls_contents(text: str, part: Part) -> bool:
     if part.kind not in {"heading", "paragraph"} or part.end - part.start > _LONGEST_CALL:
         return False
-    words = re.sub(r"\*generated with.*", "", text[part.start : part.end], flags=re.IGNORECASE | re.DOTALL)
-    return _CONTENTS.fullmatch(re.sub(r"[^\w\s]|_", " ", words).strip()) is not None
+    words = _DOCTOC.sub("", text[part.start : part.end])
+    return _CONTENTS.fullmatch(_SIGN.sub(" ", words).strip()) is not None
 
 
 def _section_ends(parts: Sequence[Part], place: int) -> bool:

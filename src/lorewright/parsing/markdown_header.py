@@ -14,6 +14,7 @@ _FENCED = {
 _KEY = re.compile(r"^[\w.-]+[ \t]*[:=]|^#", re.MULTILINE)
 _TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
 _QUOTED = re.compile(r"([\"'])(.*?)\1[ \t]*(?:#.*)?", re.DOTALL)
+_YAML_BLOCK = re.compile(r"[>|][+-]?\d?")
 _REMARK = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 _COMMENT = re.compile(r"\s*(?:<!--[^-]*(?:-(?!->)[^-]*)*-->|\{/\*[^*]*(?:\*(?!/)[^*]*)*\*/\})[ \t]*(?:\n|\Z)")
 
@@ -78,7 +79,7 @@ def _title(front: str) -> str:
     if quoted:
         return " ".join(quoted[2].split())
     first, *more = value.split("\n")
-    if re.fullmatch(r"[>|][+-]?\d?", first.strip()):
+    if _YAML_BLOCK.fullmatch(first.strip()):
         first = ""
     return " ".join(" ".join([first.partition(" #")[0], *more]).split())
 
