@@ -18,6 +18,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
@@ -30,7 +31,7 @@ _SMALLEST = 6  # a passage is at least a sixth of the largest size
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-def lorewright_markdown(arguments: Arguments) -> Read:
+def lorewright(arguments: Arguments) -> Read:
     """Parse, place and cut at headings, budgets in characters, or in tokens where there is a tokenizer."""
     from lorewright.chunking.chunk import chunk
     from lorewright.parsing.dispatch import parse
@@ -62,27 +63,70 @@ def lorewright_pdf_text(_: Arguments) -> Read:
     return lambda file: [parse(file.read_bytes(), kind="pdf").text]
 
 
-def bare_parts(arguments: Arguments, splitter: str) -> Read:
-    """Run through the parser's events, then let the splitter cut the whole text; nothing is kept of the events."""
-    import pyromark
-    import semantic_text_splitter
+def pypdfium2_text(_: Arguments) -> Read:
+    """Take each page's text as PDFium gives it; no structure, no cleaning, no checks."""
+    from pypdfium2 import PdfDocument
 
-    options = pyromark.Options
-    enabled = (
-        options.ENABLE_TABLES
-        | options.ENABLE_DEFINITION_LIST
-        | options.ENABLE_FOOTNOTES
-        | options.ENABLE_GFM
-        | options.ENABLE_HEADING_ATTRIBUTES
-        | options.ENABLE_STRIKETHROUGH
-        | options.ENABLE_TASKLISTS
-    )
-    cut = getattr(semantic_text_splitter, splitter)(arguments.size).chunk_indices
+    def read(file: Path) -> list[str]:
+        document = PdfDocument(file.read_bytes())
+        texts = []
+        for page in document:
+            words = page.get_textpage()
+            texts.append(words.get_text_range())
+            words.close()
+            page.close()
+        document.close()
+        return texts
+
+    return read
+
+
+def _markdown_events() -> Callable[[str], Any]:
+    """Return the parser, set as Lorewright sets it."""
+    from pyromark import Markdown, Options
+
+    return Markdown(
+        options=Options.ENABLE_TABLES
+        | Options.ENABLE_DEFINITION_LIST
+        | Options.ENABLE_FOOTNOTES
+        | Options.ENABLE_GFM
+        | Options.ENABLE_HEADING_ATTRIBUTES
+        | Options.ENABLE_STRIKETHROUGH
+        | Options.ENABLE_TASKLISTS
+    ).events_with_range
+
+
+def parts_whole(arguments: Arguments) -> Read:
+    """Run through the parser's events and keep none; a splitter that knows Markdown cuts the whole text."""
+    from semantic_text_splitter import MarkdownSplitter
+
+    events, cut = _markdown_events(), MarkdownSplitter(arguments.size).chunk_indices
 
     def read(file: Path) -> list[str]:
         text = file.read_text(encoding="utf-8")
-        deque(pyromark.events_with_range(text, options=enabled), maxlen=0)
+        deque(events(text), maxlen=0)
         return [passage for _, passage in cut(text)]
+
+    return read
+
+
+def parts_by_headings(arguments: Arguments) -> Read:
+    """Take from the parser's events where headings begin; a splitter of plain text cuts what lies between."""
+    from semantic_text_splitter import TextSplitter
+
+    events, cut = _markdown_events(), TextSplitter(arguments.size).chunk_indices
+
+    def read(file: Path) -> list[str]:
+        text = file.read_text(encoding="utf-8")
+        data = text.encode()
+        edges = [0, len(data)]
+        edges[1:1] = [
+            span["start"]
+            for event, span in events(text)
+            if type(event) is dict and "Heading" in event.get("Start", "")
+        ]
+        sections = (data[start:end].decode() for start, end in pairwise(edges))
+        return [passage for section in sections for _, passage in cut(section)]
 
     return read
 
@@ -158,16 +202,11 @@ def synthetic_data_kit_pdf(arguments: Arguments, *, split: bool) -> Read:
 
 
 CONTESTANTS: dict[str, tuple[Callable[[Arguments], Read], tuple[str, ...]]] = {
-    "lorewright": (lorewright_markdown, ("lorewright",)),
+    "lorewright": (lorewright, ("lorewright",)),
     "lorewright-pdf-text": (lorewright_pdf_text, ("lorewright", "pypdfium2")),
-    "parts-markdown": (
-        lambda arguments: bare_parts(arguments, "MarkdownSplitter"),
-        ("pyromark", "semantic-text-splitter"),
-    ),
-    "parts-text": (
-        lambda arguments: bare_parts(arguments, "TextSplitter"),
-        ("pyromark", "semantic-text-splitter"),
-    ),
+    "pypdfium2": (pypdfium2_text, ("pypdfium2",)),
+    "parts-whole": (parts_whole, ("pyromark", "semantic-text-splitter")),
+    "parts-by-headings": (parts_by_headings, ("pyromark", "semantic-text-splitter")),
     "tokenizer": (tokenizer_pass, ("tokenizers",)),
     "llama-index": (llama_index_markdown, ("llama-index-core",)),
     "llama-index-pdf-text": (
@@ -268,7 +307,11 @@ def main() -> None:
             os.dup2(said.fileno(), stream)
         logging.basicConfig(level=logging.WARNING)
         make, distributions = CONTESTANTS[arguments.contestant]
-        read = make(arguments)
+        try:
+            read = make(arguments)
+        except Exception as error:  # noqa: BLE001 -- a contestant that cannot start is a line of the table
+            _answer({"error": f"{type(error).__name__}: {error}"}, answers, said)
+            return
         start = {"versions": [f"{name} {version(name)}" for name in distributions], "base": peak_bytes()}
         one_pass(read, list(dict.fromkeys(files)))
         _answer(start, answers, said)
