@@ -186,7 +186,7 @@ def prepare(folder: Path, markdown: Sequence[Path]) -> dict[str, str]:
         wanted = [package if "==" in package else f"{package}=={version(package)}" for package in packages]
         if done.exists() and done.read_text(encoding="utf-8").split() == wanted:
             continue
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder / name], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder / name)], check=True)
         install = [
             _python(folder, name),
             "-m",
