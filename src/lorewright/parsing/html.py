@@ -1,10 +1,15 @@
 """HTML pages as documents of Markdown-like text: the main content, with the line that each word stood on."""
 
 import re
+from typing import TYPE_CHECKING
 
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Parsed
 from lorewright.parsing.licences import licence_name
+
+if TYPE_CHECKING:
+    from lorewright.parsing.html_lines import Piece
+    from lorewright.parsing.html_source import MarkedSource
 
 _SEPARATOR = re.compile(r"\s+[|·•»«–—-]\s+|\s*::\s+|\s+[—|]\s*")
 _SITE = re.compile(
@@ -26,17 +31,9 @@ def parse_html(text: str) -> Parsed:
     Raises:
         ParseError: The page holds no text, only frames or only scripts.
     """
-    from lorewright.parsing.html_boilerplate import content_of
     from lorewright.parsing.html_lines import laid_out
-    from lorewright.parsing.html_render import pieces
-    from lorewright.parsing.html_source import marked
-    from lorewright.parsing.html_tree import read_page
 
-    source = marked(text)
-    page = read_page(source.html)
-    page.measure()
-    title = page.title()
-    found = pieces(content_of(page, source.dropped).children)
+    found, title, source = _read(text)
     dropped = source.dropped.listed()
     if not found:
         raise ParseError(_reason(source.frames, {str(entry["what"]) for entry in dropped}), hint=_HINT)
@@ -51,6 +48,21 @@ def parse_html(text: str) -> Parsed:
         blocks=blocks,
         metadata={"dropped": dropped} if dropped else {},
     )
+
+
+def _read(text: str) -> tuple[list["Piece"], str, "MarkedSource"]:
+    """Return the pieces of a page, what its title says, and its source; the tree of a large page is freed."""
+    from lorewright.parsing.html_boilerplate import content_of
+    from lorewright.parsing.html_render import pieces
+    from lorewright.parsing.html_source import marked
+    from lorewright.parsing.html_tree import read_page
+
+    source = marked(text)
+    page = read_page(source.html)
+    source.html = ""
+    page.measure()
+    title = page.title()
+    return pieces(content_of(page, source.dropped).children), title, source
 
 
 def _reason(frames: list[str], dropped: set[str]) -> str:

@@ -13,7 +13,8 @@ from html import escape
 
 from lorewright.parsing.licences import is_licence
 
-MARK = re.compile("\ufdd0([0-9]+)\ufdd1")
+BEGIN, END = "\ufdd0", "\ufdd1"
+MARK = re.compile(f"{BEGIN}([0-9]+){END}")
 
 _ATTRIBUTES = r"""(?:[^>"'=]++|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z))?+|["'])*+"""
 _TOKEN = re.compile(
@@ -195,7 +196,7 @@ class _Marker:
         return self._line
 
     def _mark(self, position: int) -> str:
-        return f"\ufdd0{self._line_at(position)}\ufdd1"
+        return f"{BEGIN}{self._line_at(position)}{END}"
 
     def _between(self, start: int, end: int) -> None:
         self._has_text = self._has_text or not self._text[start:end].isspace()

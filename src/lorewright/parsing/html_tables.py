@@ -41,9 +41,9 @@ def table_lines(table: Element, render: Callable[[Element], list[Line]]) -> list
         lines = [_line(row, max(row, default=0) + 1) for row in grid]
     else:
         lines = [_line(row, width) for row in grid]
-    if not head_rows:
-        lines.insert(0, [("|" + "   |" * width, 0)])
     number = next((number for _, number in chain(*lines) if number), 0)
+    if not head_rows:
+        lines.insert(0, [("|" + "   |" * width, number)])
     lines.insert(1, [("|" + " --- |" * width, number)])
     return lines
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from lorewright.parsing.html_code import language_of
-from lorewright.parsing.html_source import MARK
+from lorewright.parsing.html_source import BEGIN, END, MARK
 
 HEADING, TOP_HEADING, TABLE, CODE, BLOCK = 1, 2, 4, 8, 16
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -192,6 +192,12 @@ def _add_text(parent: Element, marked: str, line: int) -> int:
     if marked.isspace():
         parent.children.append(Text(marked, line))
         return line + marked.count("\n")
+    blank, mark, rest = marked.partition(BEGIN)
+    if mark and BEGIN not in rest and not blank:
+        number, _, piece = rest.partition(END)
+        shown = piece if piece.isascii() else piece.translate(_NOT_SHOWN)
+        parent.children.append(Text(shown, int(number)))
+        return int(number) + piece.count("\n")
     pieces = MARK.split(marked)
     for index in range(0, len(pieces), 2):
         if index:
