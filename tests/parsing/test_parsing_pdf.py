@@ -110,6 +110,16 @@ def test_a_damaged_file_is_text_or_a_reason_never_a_crash_or_nothing(
     assert parsed.blocks
 
 
+@pytest.mark.parametrize("number", [b"0", b"-1", b"1e9", b"99999999999", b"0.00001", b"9" * 40])
+def test_numbers_beyond_any_page_do_no_harm(pdf_file: Make, column: Make, number: bytes) -> None:
+    for place in (b"Tf", b"TL", b"Td"):
+        content = column(["def start(pump):", "return  pump"], font=3).replace(
+            b" " + place, b" " + number + b" " + place
+        )
+        parsed = parse_pdf(pdf_file([column(["Words."]), content]))
+        assert parsed.text.startswith("Words.")
+
+
 def test_bytes_that_stand_for_nothing_are_refused(pdf_file: Make) -> None:
     with pytest.raises(ParseError):
         parse_pdf(pdf_file([b"BT /F1 10 Tf 50 700 Td (%s) Tj ET" % bytes(range(1, 9)) * 10]))

@@ -26,6 +26,7 @@ _SPREAD = 1.2
 _OTHER_SIZE = 0.12
 _MOST_BLANK_LINES = 2
 _MONO_PITCH_EMS = 0.6
+_MOST_COLUMNS = 400
 _TYPEWRITTEN_SHARE = 0.9
 _USUAL_LEADING = 1.2
 
@@ -278,13 +279,18 @@ def _code(lines: list[Line]) -> str:
     longest = max(lines, key=lambda line: len(line.text))
     pitch = (longest.right - longest.left) / len(longest.text)
     if not 0.3 * longest.size < pitch < longest.size:
-        pitch = _MONO_PITCH_EMS * longest.size
+        pitch = _MONO_PITCH_EMS * longest.size or 1.0
     gaps = [one.baseline - other.baseline for one, other in pairwise(lines)]
     usual = min((gap for gap in gaps if gap > 0.8 * longest.size), default=0.0)
     text = ""
     for line, gap in zip(lines, [0.0, *gaps], strict=True):
         blank = min(_MOST_BLANK_LINES, round(gap / usual) - 1) if usual and gap > 0 else 0
-        text += "\n" * max(0, blank) + " " * round((line.left - start) / pitch) + line.text + "\n"
+        text += (
+            "\n" * max(0, blank)
+            + " " * round(min((line.left - start) / pitch, _MOST_COLUMNS))
+            + line.text
+            + "\n"
+        )
     return text.rstrip()
 
 

@@ -43,6 +43,7 @@ _WIDE_TEXT_EMS = 0.62
 _SAME_TURN_DEGREES = 5
 _FONT_NAME_BYTES = 128
 _MOST_COLUMNS = 400
+_FAR_POINTS = 1e6
 _WIDTHS = 8
 _FEWEST_WIDTHS = 4
 _SAME_WIDTH = 0.02
@@ -192,6 +193,8 @@ class LineReader:
             False,
             not pdfium.FPDFText_HasUnicodeMapError(words, middle),
         )
+        if not -_FAR_POINTS < left + right + bottom + top + line.baseline + size < _FAR_POINTS:
+            _bring_near(line)
         if turn:
             return turn, line
         if mono:
@@ -261,7 +264,7 @@ class LineReader:
         shown = ""
         for match in _WORD.finditer(line.text):
             at, _ = self._span(words, first + match.start())
-            column = min(round((at - left) / pitch), _MOST_COLUMNS)
+            column = round(min(_MOST_COLUMNS, max(0, (at - left) / pitch)))
             shown = shown.ljust(max(column, len(shown) + 1 if shown else 0)) + match[0]
         line.text = shown
 
@@ -299,6 +302,13 @@ def _upright(found: list[tuple[float, Line]]) -> list[Line]:
             _spell_out_ligatures(line)
         lines.append(line)
     return lines
+
+
+def _bring_near(line: Line) -> None:
+    """Give a line that damaged numbers put beyond any page a place that can be reckoned with."""
+    for name in ("left", "right", "bottom", "top", "baseline", "size"):
+        value = getattr(line, name)
+        setattr(line, name, min(max(value, -_FAR_POINTS), _FAR_POINTS) if math.isfinite(value) else 0.0)
 
 
 def _spell_out_ligatures(line: Line) -> None:
