@@ -205,15 +205,8 @@ def prepare(folder: Path, markdown: Sequence[Path]) -> dict[str, str]:
     if "parts" not in missing and not (folder / TOKENIZER).exists():
         names = folder / "tokenizer-files.json"
         names.write_text(json.dumps([str(file) for file in markdown]), encoding="utf-8")
-        train = [
-            _python(folder, "parts"),
-            WORKER,
-            "train-tokenizer",
-            names,
-            "--tokenizer",
-            folder / TOKENIZER,
-        ]
-        subprocess.run(train, check=True)
+        train = ["train-tokenizer", str(names), "--tokenizer", str(folder / TOKENIZER)]
+        subprocess.run([_python(folder, "parts"), str(WORKER), *train], check=True)
     return missing
 
 
