@@ -10,7 +10,7 @@ from lorewright.parsing.placing import placed
     ("kind", "path", "title"),
     [
         ("markdown", "docs/retries.md", "retries"),
-        ("python", "src/lib/store.py", "lib.store"),
+        ("python", "src/pkg/store.py", "pkg.store"),
         ("rust", "core/session.rs", "session.rs"),
         ("log", "dag/1.log", "dag/1.log"),
         ("text", "docs/NOTES", "NOTES"),

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lorewright.parsing.log import parse_log
 from lorewright.parsing.placing import placed
 from lorewright.parsing.plain import paragraphs, parse_plain
 
@@ -30,11 +31,11 @@ def test_paragraphs_hold_every_word_and_no_blank_line(text: str) -> None:
     ],
 )
 def test_the_first_line_is_the_title_when_it_reads_like_one(text: str, title: str) -> None:
-    assert placed(parse_plain(text, kind="text"), source="s", path="docs/notes.txt").title == title
+    assert placed(parse_plain(text), source="s", path="docs/notes.txt").title == title
 
 
 def test_a_log_is_called_by_its_path_and_is_no_prose() -> None:
-    document = placed(parse_plain("INFO a\nINFO b\n\nINFO c\n", kind="log"), source="s", path="dag/1.log")
+    document = placed(parse_log("INFO a\nINFO b\n\nINFO c\n"), source="s", path="dag/1.log")
     assert document.title == "dag/1.log"
     assert [(block.kind, document.text[block.start : block.end]) for block in document.blocks] == [
         ("other", "INFO a"),

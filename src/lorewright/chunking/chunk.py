@@ -5,15 +5,17 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from lorewright.chunking.cutting import Cutter, Span, trimmed
+from lorewright.chunking.definitions import definition_sections
 from lorewright.chunking.rulers import Characters, Ruler, TokenCounter, Tokens
-from lorewright.chunking.sections import Section, definition_sections, heading_sections, merge_small
+from lorewright.chunking.sections import Section, heading_sections, merge_small
 from lorewright.core.errors import ConfigError
-from lorewright.core.records import Chunk, Document, chunk_id
+from lorewright.core.records import PROSE_KINDS, Chunk, Document, chunk_id
 from lorewright.text.spans import Locator
 
 STRATEGIES = ("auto", "headings", "paragraphs", "windows", "code")
 
-_PLAIN = frozenset({"text", "log"})
+_WHOLE = frozenset({"code", "function"})
+_PLAIN = frozenset({"text", "log", "pdf"})
 Piece = tuple[Span, tuple[str, ...]]
 
 
@@ -50,7 +52,8 @@ def chunk(
     if not text.strip():
         return []
     ruler: Ruler = Tokens(text, counter) if counter else Characters(text)
-    cutter = Cutter(text, document.blocks, ruler=ruler, max_size=max_size, min_size=min_size)
+    whole = _WHOLE | {"other"} if document.kind == "log" else _WHOLE
+    cutter = Cutter(text, document.blocks, ruler=ruler, max_size=max_size, min_size=min_size, whole=whole)
     locator = Locator(document.source_map, text)
     made: dict[tuple[str, int], Chunk] = {}
     for strategy in dict.fromkeys(_resolved(document, one) for one in strategies):
@@ -86,10 +89,14 @@ def _check(strategies: Sequence[str], max_size: int, min_size: int, overlap: int
 def _resolved(document: Document, strategy: str) -> str:
     if strategy != "auto":
         return strategy
-    if "language" in document.metadata:
+    if _is_code(document):
         return "code"
     has_headings = any(block.kind == "heading" for block in document.blocks)
-    return "headings" if has_headings or document.kind not in {*_PLAIN, "pdf"} else "paragraphs"
+    return "headings" if has_headings or document.kind not in _PLAIN else "paragraphs"
+
+
+def _is_code(document: Document) -> bool:
+    return document.kind not in PROSE_KINDS and document.kind != "log"
 
 
 def _pieces(
@@ -104,7 +111,7 @@ def _pieces(
 ) -> Iterator[Piece]:
     sections = (
         definition_sections(document)
-        if "language" in document.metadata and strategy != "headings"
+        if _is_code(document) and strategy != "headings"
         else heading_sections(document)
     )
     if strategy == "windows":

@@ -48,10 +48,18 @@ class Cutter:
         ruler: Measures the text.
         max_size: No piece is larger.
         min_size: No piece is smaller where that can be avoided.
+        whole: Kinds of blocks that are not divided, besides the rows of tables.
     """
 
     def __init__(
-        self, text: str, blocks: Sequence[Block], *, ruler: Ruler, max_size: int, min_size: int
+        self,
+        text: str,
+        blocks: Sequence[Block],
+        *,
+        ruler: Ruler,
+        max_size: int,
+        min_size: int,
+        whole: frozenset[str],
     ) -> None:
         self._text = text
         self._ruler = ruler
@@ -67,8 +75,8 @@ class Cutter:
             if before.kind == "heading" or text.endswith(":", before.start, before.end)
         }
         self._starts = [block.start for block in leaves if block.start not in self._kept]
-        whole = [span for span in _undivided(text, blocks) if ruler.fits(*span, max_size)]
-        self._whole_starts, self._whole_ends = _outermost(whole)
+        fitting = [span for span in _undivided(text, blocks, whole) if ruler.fits(*span, max_size)]
+        self._whole_starts, self._whole_ends = _outermost(fitting)
 
     def pieces(self, start: int, end: int) -> Iterator[Span]:
         """Yield spans that together are the whole stretch, each at most `max_size` large."""
@@ -162,10 +170,10 @@ def _last(suits: Callable[[int], bool], low: int, high: int) -> int | None:
     return next((position for position in range(high, low - 1, -1) if suits(position)), None)
 
 
-def _undivided(text: str, blocks: Sequence[Block]) -> Iterator[Span]:
-    """Yield what should stay whole: fences, functions, and each row of a table."""
+def _undivided(text: str, blocks: Sequence[Block], whole: frozenset[str]) -> Iterator[Span]:
+    """Yield what should stay whole: blocks of these kinds, each row of a table, and fences and rows in other blocks."""
     for block in blocks:
-        if block.kind in {"code", "function"}:
+        if block.kind in whole:
             yield block.start, block.end
         elif block.kind == "table":
             for row in _ROW.finditer(text, block.start, block.end):

@@ -1,11 +1,10 @@
-"""Sections: what stands under one heading, or one definition in code."""
+"""Sections: what stands under one heading."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from lorewright.chunking.rulers import Ruler
-from lorewright.core.records import Block, Document
+from lorewright.core.records import Document
 
 _TOP = -2
 
@@ -30,15 +29,6 @@ class Section(NamedTuple):
     number: int = -1
     leaf: bool = True
     bare: bool = False
-
-
-@dataclass(frozen=True)
-class _Scope:
-    """A module or class whose members are being listed: where it ends, its headings, its number."""
-
-    end: int
-    headings: tuple[str, ...]
-    number: int
 
 
 def heading_sections(document: Document) -> list[Section]:
@@ -67,35 +57,6 @@ def heading_sections(document: Document) -> list[Section]:
                 bare=not document.text[block.end : end].strip(),
             )
         )
-    return sections
-
-
-def definition_sections(document: Document) -> list[Section]:
-    """Return a module's stretches: each function, each class's head, each method, and the code between them.
-
-    A class without methods is one stretch. Comments directly above a definition belong to it.
-    """
-    text = document.text
-    cuts = _definitions(document)
-    sections: list[Section] = []
-    position = 0
-    top = (document.title,) if document.titled else ()
-    enclosing = [_Scope(len(text), top, 0)]
-    for number, block in enumerate(cuts, 1):
-        while block.start >= enclosing[-1].end:
-            position = _close(sections, text, enclosing, position)
-        start = max(position, _comments_above(text, block.start))
-        _gap(sections, text, enclosing[-1], position, start)
-        headings = (*enclosing[-1].headings, block.title.rsplit(".", 1)[-1])
-        end = _line_end(text, block.end)
-        position = start
-        if number < len(cuts) and cuts[number].start < end:
-            enclosing.append(_Scope(end, headings, number))
-        else:
-            sections.append(Section(start, end, headings, parent=enclosing[-1].number))
-            position = end
-    while enclosing:
-        position = _close(sections, text, enclosing, position)
     return sections
 
 
@@ -142,47 +103,3 @@ def _common(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     while shared < min(len(one), len(other)) and one[shared] == other[shared]:
         shared += 1
     return tuple(one[:shared])
-
-
-def _definitions(document: Document) -> list[Block]:
-    """Classes, and functions that no function holds."""
-    found: list[Block] = []
-    function_end = 0
-    for block in document.blocks:
-        if block.start < function_end or block.kind not in {"class", "function"}:
-            continue
-        found.append(block)
-        if block.kind == "function":
-            function_end = block.end
-    return found
-
-
-def _gap(sections: list[Section], text: str, scope: _Scope, start: int, end: int) -> None:
-    if text[start:end].strip():
-        sections.append(Section(start, end, scope.headings, parent=scope.number))
-
-
-def _close(sections: list[Section], text: str, enclosing: list[_Scope], position: int) -> int:
-    scope = enclosing.pop()
-    end = max(position, scope.end)
-    _gap(sections, text, scope, position, end)
-    return end
-
-
-def _line_end(text: str, position: int) -> int:
-    """A comment behind the last statement belongs to it."""
-    newline = text.find("\n", position)
-    return len(text) if newline < 0 else newline
-
-
-def _comments_above(text: str, start: int) -> int:
-    """Return where the comment lines directly above a definition begin, or its own line."""
-    line_start = text.rfind("\n", 0, start) + 1
-    if text[line_start:start].strip():
-        return start
-    while line_start:
-        previous = text.rfind("\n", 0, line_start - 1) + 1
-        if not text[previous:line_start].lstrip().startswith("#"):
-            break
-        line_start = previous
-    return line_start

@@ -8,23 +8,42 @@ from lorewright.core.errors import ParseError
 from lorewright.core.records import Parsed
 from lorewright.parsing.encoding import declared_in_code, decode
 
-_SUFFIXES = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".mdx": "markdown",
-    ".rst": "rest",
-    ".txt": "text",
-    ".log": "log",
-    ".py": "python",
-    ".pdf": "pdf",
+_SUFFIXES_OF = {
+    "markdown": ".md .markdown .mdx",
+    "rest": ".rst",
+    "html": ".html .htm .xhtml",
+    "notebook": ".ipynb",
+    "text": ".txt",
+    "log": ".log",
+    "pdf": ".pdf",
+    "python": ".py .pyi",
+    "javascript": ".js .mjs .cjs .jsx",
+    "typescript": ".ts .mts .cts",
+    "tsx": ".tsx",
+    "rust": ".rs",
+    "go": ".go",
+    "java": ".java",
+    "c": ".c .h",
+    "cpp": ".cpp .cc .cxx .hpp .hh .hxx",
+    "bash": ".sh .bash",
+    "php": ".php",
+    "csharp": ".cs",
+    "ruby": ".rb",
+    "kotlin": ".kt .kts",
+    "code": ".yaml .yml .toml .sql .proto .swift .scala .lua .dart .zig .tf .graphql",
 }
+_SUFFIXES = {suffix: kind for kind, suffixes in _SUFFIXES_OF.items() for suffix in suffixes.split()}
 _NAMES = {"readme": "text"}
 _PARSERS = {
     "markdown": "markdown:parse_markdown",
     "rest": "rest:parse_rest",
-    "python": "python_code:parse_python",
+    "html": "html:parse_html",
+    "notebook": "notebook:parse_notebook",
+    "text": "plain:parse_plain",
+    "log": "log:parse_log",
+    "code": "code_generic:parse_code_generic",
 }
-KINDS = tuple(sorted({*_SUFFIXES.values()}))
+KINDS = tuple(sorted(_SUFFIXES_OF))
 
 
 def kind_of(path: str, kinds: Mapping[str, str] | None = None) -> str | None:
@@ -69,17 +88,28 @@ def _parse_pdf(data: bytes) -> Parsed:
 
 
 def _parse_text(data: bytes, kind: str) -> Parsed:
-    text, encoding = decode(data, declared=declared_in_code(data) if kind == "python" else None)
-    if kind in {"text", "log"}:
-        from lorewright.parsing.plain import parse_plain
-
-        parsed = parse_plain(text, kind=kind)
-    elif kind in _PARSERS:
+    if kind not in KINDS:
+        raise ParseError(f"no parser reads documents of kind {kind!r}")
+    text, encoding = decode(data, declared=_declared(data, kind))
+    if kind in _PARSERS:
         module, _, function = _PARSERS[kind].partition(":")
         parser: Callable[[str], Parsed] = getattr(import_module(f"lorewright.parsing.{module}"), function)
         parsed = parser(text)
     else:
-        raise ParseError(f"no parser reads documents of kind {kind!r}")
+        from lorewright.parsing.code import parse_code
+
+        parsed = parse_code(text, language=kind)
     if encoding not in {"utf-8", "utf-8-sig"}:
         parsed = parsed.model_copy(update={"metadata": {**parsed.metadata, "encoding": encoding}})
     return parsed
+
+
+def _declared(data: bytes, kind: str) -> str | None:
+    """Return the encoding that the file itself names."""
+    if kind == "python":
+        return declared_in_code(data)
+    if kind == "html":
+        from lorewright.parsing.html_source import declared_in_html
+
+        return declared_in_html(data)
+    return None

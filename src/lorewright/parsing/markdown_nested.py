@@ -28,7 +28,7 @@ def with_nested(text: str, parts: Sequence[Part], *, depth: int = 0) -> list[Par
     for part in parts:
         if part.start < position:
             continue
-        first = text[part.start]
+        first = text[part.start : part.start + 1] or " "
         if part.tag and _PROSE.fullmatch(part.tag) and depth < _DEEPEST:
             found.extend(_directive(text, part, depth))
         elif first in "!?=" and part.kind == "paragraph" and depth < _DEEPEST:

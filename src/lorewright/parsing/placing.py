@@ -2,7 +2,7 @@
 
 from pathlib import PurePosixPath
 
-from lorewright.core.records import Document, Parsed, make_document
+from lorewright.core.records import PROSE_KINDS, Document, Parsed, make_document
 from lorewright.text.modules import module_name
 
 
@@ -36,4 +36,4 @@ def _title(parsed: Parsed, path: str) -> str:
     if parsed.kind == "log":
         return path
     name = PurePosixPath(path)
-    return name.name if "language" in parsed.metadata or parsed.kind == "text" else name.stem
+    return name.stem if parsed.kind in PROSE_KINDS - {"text"} else name.name

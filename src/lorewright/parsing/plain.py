@@ -9,16 +9,12 @@ _PARAGRAPH = re.compile(r"\S.*(?:\n[^\S\n]*\S.*)*")
 _LONGEST_TITLE = 80
 
 
-def parse_plain(text: str, *, kind: str = "text") -> Parsed:
-    """Return a text, whose blocks are the stretches between blank lines; a log goes to its own parser.
+def parse_plain(text: str) -> Parsed:
+    """Return a text, whose blocks are the stretches between blank lines.
 
-    A text's title is its first line when that stands alone and reads like one.
+    Its title is its first line when that stands alone and reads like one.
     """
-    if kind == "log":
-        from lorewright.parsing.log import parse_log
-
-        return parse_log(text)
-    return Parsed(kind=kind, title=_title(text), text=text, blocks=paragraphs(text))
+    return Parsed(kind="text", title=_title(text), text=text, blocks=paragraphs(text))
 
 
 def paragraphs(text: str, *, kind: Literal["paragraph", "other"] = "paragraph") -> tuple[Block, ...]:

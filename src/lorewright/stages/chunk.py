@@ -74,7 +74,6 @@ def _key(document: Document) -> Any:
         document.kind,
         document.digest,
         document.title if document.titled else "",
-        document.metadata.get("language", ""),
         document.source_map.model_dump(mode="json"),
         [list(block.__dict__.values()) for block in document.blocks],
     ]
