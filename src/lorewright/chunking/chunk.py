@@ -9,7 +9,7 @@ from lorewright.chunking.definitions import definition_sections
 from lorewright.chunking.rulers import Characters, Ruler, TokenCounter, Tokens
 from lorewright.chunking.sections import Section, heading_sections, merge_small
 from lorewright.core.errors import ConfigError
-from lorewright.core.records import PROSE_KINDS, Chunk, Document, chunk_id
+from lorewright.core.records import PROSE_KINDS, Chunk, Document, chunk_id, trusted
 from lorewright.text.spans import Locator
 
 STRATEGIES = ("auto", "headings", "paragraphs", "windows", "code")
@@ -114,6 +114,8 @@ def _pieces(
         if _is_code(document) and strategy != "headings"
         else heading_sections(document)
     )
+    if strategy in {"windows", "paragraphs"}:
+        cutter.read_blocks(0, len(document.text))
     if strategy == "windows":
         return _by_windows(document.text, sections, cutter, ruler, max_size=max_size, overlap=overlap)
     if strategy == "paragraphs":
@@ -176,14 +178,18 @@ def _make(
 ) -> Chunk:
     start, end = span
     text = document.text[start:end]
-    return Chunk(
-        id=chunk_id(document.kind, headings, text),
-        document_id=document.id,
-        kind=document.kind,
-        text=text,
-        start=start,
-        end=end,
-        place=locator.place(start, end),
-        headings=headings,
-        strategy=strategy,
+    return trusted(
+        Chunk,
+        {
+            "id": chunk_id(document.kind, headings, text),
+            "document_id": document.id,
+            "kind": document.kind,
+            "text": text,
+            "start": start,
+            "end": end,
+            "place": locator.place(start, end),
+            "headings": headings,
+            "strategy": strategy,
+            "metadata": {},
+        },
     )

@@ -62,9 +62,24 @@ class Cutter:
         whole: frozenset[str],
     ) -> None:
         self._text = text
+        self._blocks = blocks
         self._ruler = ruler
         self._max = max_size
         self._min = min_size
+        self._whole = whole
+        self._known = (0, 0)
+        self._leaf_starts: list[int] = []
+        self._prose: list[bool] = []
+        self._kept: set[int] = set()
+        self._starts: list[int] = []
+        self._whole_starts: list[int] = []
+        self._whole_ends: list[int] = []
+
+    def read_blocks(self, first: int, last: int) -> None:
+        """Learn the blocks that begin in a stretch, before it is cut; a stretch that fits needs none."""
+        self._known = (first, last)
+        low = bisect_left(self._blocks, first, key=_start)
+        blocks = self._blocks[low : bisect_left(self._blocks, last, low, key=_start)]
         leaves = [block for block in blocks if block.kind not in _NESTING]
         self._leaf_starts = [block.start for block in leaves]
         self._prose = [block.kind in _PROSE for block in leaves]
@@ -72,14 +87,20 @@ class Cutter:
         self._kept = {
             block.start
             for before, block in pairwise(leaves)
-            if before.kind == "heading" or text.endswith(":", before.start, before.end)
+            if before.kind == "heading" or self._text.endswith(":", before.start, before.end)
         }
         self._starts = [block.start for block in leaves if block.start not in self._kept]
-        fitting = [span for span in _undivided(text, blocks, whole) if ruler.fits(*span, max_size)]
+        undivided = _undivided(self._text, blocks, self._whole)
+        fitting = [span for span in undivided if self._ruler.fits(*span, self._max)]
         self._whole_starts, self._whole_ends = _outermost(fitting)
 
     def pieces(self, start: int, end: int) -> Iterator[Span]:
         """Yield spans that together are the whole stretch, each at most `max_size` large."""
+        if (
+            not self._ruler.fits(start, end, self._max)
+            and not self._known[0] <= start < end <= self._known[1]
+        ):
+            self.read_blocks(start, end)
         while not self._ruler.fits(start, end, self._max):
             low = self._ruler.forward(start, max(1, self._min))
             # A last piece smaller than the minimum is avoided by cutting earlier.
@@ -164,6 +185,10 @@ class Cutter:
         if unicodedata.category(after).startswith("M"):
             return False
         return unicodedata.category(before)[0] in "PS" or bool(_UNSPACED_SCRIPT.match(before))
+
+
+def _start(block: Block) -> int:
+    return block.start
 
 
 def _last(suits: Callable[[int], bool], low: int, high: int) -> int | None:

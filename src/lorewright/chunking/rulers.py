@@ -1,6 +1,6 @@
 """How large a stretch of text is: in characters, or in tokens counted in one pass over the text."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Protocol
@@ -78,7 +78,10 @@ class Tokens:
         return self._before[last] - self._before[first] <= size or end <= self.forward(start, size)
 
     def forward(self, start: int, size: int) -> int:
-        """Return the furthest end such that the stretch from `start` holds at most `size` tokens."""
+        """Return an end such that the stretch from `start` holds at most `size` tokens.
+
+        It is the furthest one or, to spare a second look inside a line, one that wastes less than a quarter.
+        """
         if start >= len(self._text):
             return start
         line = bisect_right(self._starts, start) - 1
@@ -91,12 +94,18 @@ class Tokens:
         last = bisect_right(self._before, self._before[line] + size) - 1
         if last >= len(self._starts) - 1:
             return len(self._text)
+        taken = self._before[last] - self._before[line]
+        if self._starts[last] > start and 4 * taken >= 3 * size:
+            return self._starts[last]
         left = size - (self._before[last] - self._before[line])
         return self._inside(self._starts[last], self._starts[last + 1], left)[0]
 
     def back(self, end: int, size: int) -> int:
-        """Return the earliest start such that the stretch up to `end` holds at most `size` tokens."""
+        """Return about the earliest start such that the stretch up to `end` holds at most `size` tokens."""
         line = bisect_right(self._starts, max(0, end - 1)) - 1
+        first = bisect_left(self._before, self._before[line + 1] - size) if self._text else 0
+        if first <= line:
+            return min(self._starts[first], end)
         while line >= 0 and size > 0:
             stretch = self._text[self._starts[line] : end]
             cut = max(0, len(stretch) - _room(size))

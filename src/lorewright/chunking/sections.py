@@ -33,30 +33,24 @@ class Section(NamedTuple):
 
 def heading_sections(document: Document) -> list[Section]:
     """Return the stretches from each heading to the next, and what stands before the first."""
+    text = document.text
     headings = [block for block in document.blocks if block.kind == "heading" and block.start < block.end]
     title = (document.title,) if document.titled else ()
     top = () if any(block.level <= 1 for block in headings) else title
-    edges = [block.start for block in headings] + [len(document.text)]
-    sections = [Section(0, edges[0], title, parent=_TOP)] if edges[0] else []
-    stack: list[tuple[int, str, int]] = []
-    for index, block in enumerate(headings):
-        while stack and stack[-1][0] >= block.level:
-            stack.pop()
-        parent = stack[-1][2] if stack else _TOP
-        stack.append((block.level, block.title, index))
-        following = headings[index + 1] if index + 1 < len(headings) else None
-        end = edges[index + 1]
-        sections.append(
-            Section(
-                block.start,
-                end,
-                top + tuple(name for _, name, _ in stack if name),
-                parent=parent,
-                number=index,
-                leaf=following is None or following.level <= block.level,
-                bare=not document.text[block.end : end].strip(),
-            )
-        )
+    ends = [block.start for block in headings[1:]] + [len(text)]
+    levels = [block.level for block in headings[1:]] + [-1]
+    first = headings[0].start if headings else len(text)
+    sections = [Section(0, first, title, _TOP)] if first else []
+    above: list[tuple[int, int, tuple[str, ...]]] = [(-1, _TOP, top)]
+    for number, (block, end, following) in enumerate(zip(headings, ends, levels, strict=False)):
+        level = block.level
+        while len(above) > 1 and above[-1][0] >= level:
+            above.pop()
+        _, parent, path = above[-1]
+        names = (*path, block.title) if block.title else path
+        above.append((level, number, names))
+        bare = not text[block.end : end].strip()
+        sections.append(Section(block.start, end, names, parent, number, following <= level, bare))
     return sections
 
 

@@ -23,7 +23,7 @@ def covering(text: str, parts: Iterable[Part]) -> Iterator[Part]:
     for part in (*parts, Part("other", len(text), len(text))):
         _narrow(text, part)
         gap = text[position : part.start]
-        outside = gap.strip()
+        outside = "" if gap.isspace() else gap.strip()
         if outside:
             start = part.start - len(gap.lstrip())
             yield Part("other", start, start + len(outside))
@@ -38,19 +38,25 @@ def covering(text: str, parts: Iterable[Part]) -> Iterator[Part]:
 
 def _narrow(text: str, part: Part) -> None:
     """Leave out white space at the end, and MyST's colon fences and labels around running text."""
-    inside = text[part.start : part.end].rstrip()
-    if part.kind in _TEXTUAL:
-        if inside.endswith(":::"):
-            inside = _without_closing_fences(inside)
-        if inside.startswith((":::", "(")):
-            before = _FENCES_BEFORE.match(inside)
-            if before and (part.body < 0 or part.start + before.end() <= part.body):
-                part.words = "".join(part.words).split("\n", before.group().count("\n"))[-1:]
-                part.start += before.end()
-                inside = inside[before.end() :]
+    start, end = part.start, part.end
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    part.end = end
+    if part.kind in _TEXTUAL and (
+        text.endswith(":::", start, end) or text.startswith((":::", "("), start, end)
+    ):
+        _narrow_fences(text, part)
+    part.body = min(part.body, part.end)
+
+
+def _narrow_fences(text: str, part: Part) -> None:
+    inside = _without_closing_fences(text[part.start : part.end])
+    before = _FENCES_BEFORE.match(inside)
+    if before and (part.body < 0 or part.start + before.end() <= part.body):
+        part.words = "".join(part.words).split("\n", before.group().count("\n"))[-1:]
+        part.start += before.end()
+        inside = inside[before.end() :]
     part.end = part.start + len(inside)
-    if part.body >= 0:
-        part.body = min(part.body, part.end)
 
 
 def _without_closing_fences(text: str) -> str:

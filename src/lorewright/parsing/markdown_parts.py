@@ -181,19 +181,20 @@ def _parts(text: str, data: bytes) -> list[Part]:
     read: Callable[[Event], bool] | None = None
     end = 0
     for event, span in _markdown().events_with_range(text):
-        if span["start"] < end:
-            if read and not read(event):
+        start = span["start"]
+        if start < end:
+            if read is not None and not read(event):
                 read = None
             continue
-        opened = event.get("Start") if isinstance(event, dict) else None
+        opened = event.get("Start") if type(event) is dict else None
         if opened is None or opened == "DefinitionList":
             continue
         end = span["end"]
         if opened == "DefinitionListDefinition":
             read = None
-            _extend_definition(parts, data, span["start"], end)
+            _extend_definition(parts, data, start, end)
         else:
-            part = _part(opened, span["start"], end)
+            part = Part("paragraph", start, end) if opened == "Paragraph" else _part(opened, start, end)
             read = _reader(part, data)
             parts.append(part)
     return parts

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 
-from lorewright.core.records import Place, SourceMap
+from lorewright.core.records import Place, SourceMap, trusted
 
 
 class Locator:
@@ -17,12 +17,17 @@ class Locator:
     def __init__(self, source_map: SourceMap, text: str) -> None:
         self._map = source_map
         self._text = text
+        self._plain = source_map.unit == "line" and len(source_map.offsets) == 1
         self._reached = 0
         self._newlines = 0
 
     def place(self, start: int, end: int) -> Place:
         """Return the first and last line or page of the characters from `start` up to, not including, `end`."""
         last = max(start, end - 1)
+        if self._plain:
+            first = self._map.numbers[0] + self._newlines_before(start)
+            number = first + self._text.count("\n", start, last)
+            return trusted(Place, {"unit": "line", "first": first, "last": number})
         first_point, last_point = self._point(start), self._point(last)
         one, other = self._number(start, first_point), self._number(last, last_point)
         if first_point == last_point:
