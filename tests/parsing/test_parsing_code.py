@@ -49,7 +49,7 @@ _SAMPLES = {
     ),
     "cpp": (
         (
-            "namespace a {\n/// Doc é.\ntemplate <class T>\nclass A {\n public:\n  /// Doc f.\n  int f() const;\n};\n}\n"
+            "namespace a {\n/// Doc é.\ntemplate <class T>\nclass A {\n public:\n  /// f.\n  int f() const;\n};\n}\n"
             "/// Doc g.\nint a::A<int>::g() {}\n"
         ),
         "a.A a.A.f a.A.g",
@@ -61,17 +61,17 @@ _SAMPLES = {
     ),
     "csharp": (
         (
-            "namespace N {\n  /// <summary>Doc é.</summary>\n  [Old]\n  class A {\n    /// Doc P.\n    int P { get; }\n"
+            "namespace N {\n  /// <summary>Doc é.</summary>\n  [Old]\n  class A {\n    /// P.\n    int P { get; }\n"
             "    /// Doc f.\n    void F() {}\n  }\n}\n"
         ),
         "N.A N.A.P N.A.F",
     ),
     "ruby": (
-        "# Doc é.\nmodule A\n  # Doc B.\n  class B\n    # Doc f.\n    def f(x)\n    end\n  end\nend\n",
+        "# Doc é.\nmodule A\n  # B.\n  class B\n    # f.\n    def f(x)\n    end\n  end\nend\n",
         "A A.B A.B.f",
     ),
     "kotlin": (
-        "package p\n\n/** Doc é. */\nclass A(\n    /** Doc x. */\n    val x: Int,\n) {\n  /** Doc f. */\n  fun f() {}\n}\n",
+        "package p\n\n/** Doc é. */\nclass A(\n    /** x. */\n    val x: Int,\n) {\n  /** f. */\n  fun f() {}\n}\n",
         "A A.x A.f",
     ),
 }
@@ -215,6 +215,29 @@ def test_a_comment_that_says_more_than_its_licence_stays() -> None:
     parsed = parse_code(source, language="javascript")
     assert parsed.text == source
     assert "dropped" not in parsed.metadata
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "// Checks the licence field of packages, as npm did.\n\n",
+        "/* store.h - keeps records\n * Copyright 2020 A.\n */\n",
+        "// Copyright 2020 A.\n// Stores keep records.\n\n",
+    ],
+)
+def test_a_comment_that_only_mentions_licences_or_describes_the_file_stays(comment: str) -> None:
+    source = comment + "int x;\n"
+    assert parse_code(source, language="c").text == source
+
+
+def test_a_licence_below_a_first_comment_is_dropped_and_that_comment_stays() -> None:
+    source = "// Traits -*- C++ -*-\n\n// Copyright (C) 2020 A.\n\n/// F.\nint f();\n"
+    parsed = parse_code(source, language="cpp")
+    assert parsed.text == "// Traits -*- C++ -*-\n\n/// F.\nint f();\n"
+    assert parsed.metadata["dropped"] == [{"what": "licence", "first": 3, "last": 4}]
+    assert [
+        place(parsed.source_map, parsed.text, block.start, block.end).first for block in parsed.blocks
+    ] == [5, 5]
 
 
 def test_a_language_without_a_grammar_is_refused() -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Block, Metadata, Parsed, SourceMap
+from lorewright.parsing.code_generic import parse_code_generic
 from lorewright.parsing.code_languages import LANGUAGES, language_of
 from lorewright.parsing.code_licence import leading_licence
 from lorewright.parsing.code_trees import parsed_tree
@@ -35,7 +36,11 @@ def parse_code(text: str, *, language: str) -> Parsed:
         raise ParseError(f"no grammar reads {language!r}; one of {', '.join(LANGUAGES)} is read")
     language, syntax = language_of(text, language)
     source = text.encode(errors="replace")
-    root = parsed_tree(source, syntax).root_node
+    tree = parsed_tree(source, syntax)
+    if tree is None:
+        lost = {"language": language, "syntax_error": "the grammar gets lost in it"}
+        return parse_code_generic(text).model_copy(update={"kind": language, "metadata": lost})
+    root = tree.root_node
     found = stretches(root, source, syntax)
     metadata: Metadata = {"language": language}
     licence = leading_licence(root, source, syntax)

@@ -60,7 +60,9 @@ def documentation(source: bytes, above: Sequence[Above], docs: re.Pattern[bytes]
             first -= 1
     opening = _OPENING.match(source, above[first].start)
     start = opening.end() if opening else above[first].start
-    end = start + len(_CLOSING.sub(b"", source[start : above[last].end], count=1).rstrip())
+    inside = source[start : above[last].end]
+    start += len(inside) - len(inside.lstrip())
+    end = start + len(_CLOSING.sub(b"", inside.lstrip(), count=1).rstrip())
     return (start, end) if start < end else None
 
 

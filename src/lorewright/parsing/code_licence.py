@@ -13,13 +13,23 @@ if TYPE_CHECKING:
 
 _BEFORE = {"php_tag", "hash_bang_line", "shebang"}
 _MARKERS = re.compile(r"^[ \t]*(?:/\*+!?|\*+/|\*+|//+!?|#+)?[ \t]*|[ \t]*\**(?:\*/)?[ \t]*$")
-_LEGAL = re.compile(
-    r"permission|warrant|redistribut|rights reserved|free software|part of|conditions|liab(?:le|ility)|applicable law"
-    r"|contributor|endorse|obtain|you (?:may|can|should)|provided|subject to|in no event|@preserve|@license"
-    r"|-\*-|\bcoding[:=]|^[\d\W]+$|^https?://\S+$",
+# What a notice must hold, and what each of its paragraphs begins with.
+_NOTICE = re.compile(
+    r"\bcopyright\b|\(c\)\s*\d|spdx-|licen[sc]ed (?:under|to)|permission is|this \w+ is (?:free|part|distributed)"
+    r"|licen[sc]e:|see (?:the )?(?:file )?\W*(?:licen[sc]e|copying)|rights reserved|governed by|under the terms",
     re.IGNORECASE,
 )
-_ALONE = re.compile(r"copyright|\(c\)|spdx|all rights reserved|-\*-", re.IGNORECASE)
+_LEGAL = re.compile(
+    r"permission|warrant|redistribut|rights reserved|free software|part of|conditions|liab(?:le|ility)|applicable law"
+    r"|contributor|endorse|obtain|you (?:may|can|should|need)|provided|subject to|in no event|use of this|governed by"
+    r"|except as|without fee|please contact|this (?:code|program|library|file|software|source)|as published by"
+    r"|@preserve|@license|^@(?:format|flow|oncall)\b|-\*-|\bcoding[:=]|^frozen_string_literal|^\(c\)|^\$\w+|^https?://\S+$",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(
+    r"^(?:copyright|\(c\)|spdx)|rights reserved\.?$|-\*-|\bcoding[:=]|^frozen_string_literal|^@\w+$",
+    re.IGNORECASE,
+)
 _BLANK_LINES = re.compile(rb"(?:[ \t\f]*(?:\n|\Z))*")
 
 
@@ -32,16 +42,17 @@ class Licence(NamedTuple):
 
 
 def leading_licence(root: "Node", source: bytes, language: Language) -> Licence | None:
-    """Return the comments at the top of a file that are nothing but a licence or copyright notice."""
+    """Return the first comments at the top of a file that are nothing but a licence or copyright notice."""
     start = end = -1
     notice = ""
     for first, last in _leading_comments(root, source, language):
         text = source[first:last].decode(errors="replace")
-        if not is_licence(text) or not _is_legal_alone(text):
+        if is_licence(text) and (start >= 0 or _NOTICE.search(text)) and _is_legal_alone(text):
+            start = first if start < 0 else start
+            end = last
+            notice += text + "\n"
+        elif start >= 0:
             break
-        start = first if start < 0 else start
-        end = last
-        notice += text + "\n"
     if start < 0:
         return None
     blank = _BLANK_LINES.match(source, end)
@@ -71,7 +82,8 @@ def _is_legal_alone(comment: str) -> bool:
     fresh = True
     for line in comment.split("\n"):
         content = _MARKERS.sub("", line)
-        if content and fresh and not (is_licence(content) or _LEGAL.search(content)):
+        says = any(character.isalpha() for character in content)
+        if says and fresh and not (is_licence(content) or _LEGAL.search(content)):
             return False
-        fresh = not content or _ALONE.search(content) is not None
+        fresh = not says or _ALONE.search(content) is not None
     return True

@@ -206,8 +206,9 @@ def _expanded(found: _Found, inside: _Inside, node: "Node", above: Sequence[Abov
     ):
         return
     if found.language.docs.search(found.source, tokens.start_byte, tokens.end_byte):
-        root = parsed_within(found.source, found.language, tokens)
-        yield _Inside(root, inside.title, inside.level, macros=inside.macros + 1)
+        tree = parsed_within(found.source, found.language, tokens)
+        if tree is not None:
+            yield _Inside(tree.root_node, inside.title, inside.level, macros=inside.macros + 1)
 
 
 def _add_definition(
