@@ -134,13 +134,11 @@ def _by_sections(
 def _by_paragraphs(
     sections: Sequence[Section], cutter: Cutter, ruler: Ruler, *, min_size: int
 ) -> Iterator[Piece]:
+    fewest = ruler.characters(min_size)
     for section in sections:
         edges = [section.start]
         for edge in cutter.block_starts(section.start, section.end):
-            small = min_size and (
-                ruler.fits(edges[-1], edge, min_size - 1) or ruler.fits(edge, section.end, min_size - 1)
-            )
-            if not small:
+            if min(edge - edges[-1], section.end - edge) >= fewest:
                 edges.append(edge)
         for start, end in pairwise([*edges, section.end]):
             for span in cutter.pieces(start, end):
@@ -155,7 +153,7 @@ def _by_windows(
     while end < length:
         before, end = end, length
         if not ruler.fits(start, length, max_size):
-            low = ruler.forward(start, max(overlap + 1, max_size // 2))
+            low = start + max(1, ruler.characters(max(overlap + 1, max_size // 2)))
             end = cutter.cut(start, low, length)
         if end <= before:  # what is repeated leaves no room for anything new
             start = end = before

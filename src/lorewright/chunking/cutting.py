@@ -102,9 +102,9 @@ class Cutter:
         ):
             self.read_blocks(start, end)
         while not self._ruler.fits(start, end, self._max):
-            low = self._ruler.forward(start, max(1, self._min))
+            low = start + max(1, self._ruler.characters(self._min))
             # A last piece smaller than the minimum is avoided by cutting earlier.
-            high = max(low, self._ruler.back(end, self._min))
+            high = max(low, end - self._ruler.characters(self._min))
             cut = self.cut(start, low, high)
             yield start, cut
             start = cut

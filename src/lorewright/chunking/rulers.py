@@ -1,12 +1,15 @@
 """How large a stretch of text is: in characters, or in tokens counted in one pass over the text."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Protocol
 
-_LONGEST_TOKEN = 16
-_FEWEST_CHARS = 256
+# Up to three lines with what is blank behind them: few enough texts to count, and most blocks begin with one.
+_LINES = re.compile(r"(?:[^\n]+(?:\n|\Z)){1,3}\n*|\n+")
+_CHARS_A_TOKEN = 5
+_FEWEST_CHARS = 64
 
 
 class Ruler(Protocol):
@@ -22,6 +25,10 @@ class Ruler(Protocol):
 
     def back(self, end: int, size: int) -> int:
         """Return the earliest start such that the stretch up to `end` is at most `size` large."""
+        ...
+
+    def characters(self, size: int) -> int:
+        """Return how many characters are about so large, where being exact is not worth its time."""
         ...
 
 
@@ -55,19 +62,24 @@ class Characters:
         """Return the position `size` characters before, or the beginning."""
         return max(end - size, 0)
 
+    def characters(self, size: int) -> int:
+        """Return the size."""
+        return size
+
 
 class Tokens:
-    """Counts tokens: each line once, and again only the part of a line where a stretch begins or ends inside.
+    """Counts tokens: a few lines at a time, each once, and again only the part where a stretch begins or ends inside.
 
-    Lines are counted by themselves, so that a stretch of several lines is never larger when it is tokenized alone.
+    They are counted by themselves, so that a stretch of several is never larger when it is tokenized alone.
     """
 
     def __init__(self, text: str, counter: TokenCounter) -> None:
         self._text = text
         self._counter = counter
-        lines = text.splitlines(keepends=True)
+        lines = _LINES.findall(text)
         self._starts = list(accumulate((len(line) for line in lines), initial=0))
         self._before = list(accumulate(counter.counts(lines), initial=0))
+        self._chars_a_token = len(text) / max(1, self._before[-1])
 
     def fits(self, start: int, end: int, size: int) -> bool:
         """Say whether the stretch is at most `size` tokens large."""
@@ -101,33 +113,29 @@ class Tokens:
         return self._inside(self._starts[last], self._starts[last + 1], left)[0]
 
     def back(self, end: int, size: int) -> int:
-        """Return about the earliest start such that the stretch up to `end` holds at most `size` tokens."""
+        """Return an early start, if not the earliest, such that the stretch up to `end` holds at most `size` tokens."""
         line = bisect_right(self._starts, max(0, end - 1)) - 1
         first = bisect_left(self._before, self._before[line + 1] - size) if self._text else 0
         if first <= line:
             return min(self._starts[first], end)
-        while line >= 0 and size > 0:
-            stretch = self._text[self._starts[line] : end]
-            cut = max(0, len(stretch) - _room(size))
-            ends = [0, *self._counter.ends(stretch[cut:])]
-            if cut or len(ends) - 1 > size:
-                return self._starts[line] + cut + ends[max(0, len(ends) - 1 - size)]
-            size -= len(ends) - 1
-            end = self._starts[line]
-            line -= 1
-        return end
+        begin = max(self._starts[line], end - max(_FEWEST_CHARS, size * _CHARS_A_TOKEN))
+        ends = [0, *self._counter.ends(self._text[begin:end])]
+        return begin + ends[max(0, len(ends) - 1 - size)]
+
+    def characters(self, size: int) -> int:
+        """Return how many characters of this text hold so many tokens, on average."""
+        return int(size * self._chars_a_token)
 
     def _inside(self, start: int, end: int, size: int) -> tuple[int, int]:
-        """Return how far `size` tokens reach in a part of one line, and how many there were."""
+        """Return how far `size` tokens reach before `end`, and how many there were."""
         if size <= 0:
             return start, 0
-        stretch = self._text[start : min(end, start + _room(size))]
-        ends = self._counter.ends(stretch)
-        if len(ends) > size:
-            return start + ends[size - 1], size
-        return start + len(stretch), len(ends)
-
-
-def _room(size: int) -> int:
-    """Characters that are sure to hold so many tokens, and not many more."""
-    return max(_FEWEST_CHARS, size * _LONGEST_TOKEN)
+        room = max(_FEWEST_CHARS, size * _CHARS_A_TOKEN)
+        while True:
+            stop = min(end, start + room)
+            ends = self._counter.ends(self._text[start:stop])
+            if len(ends) > size:
+                return start + ends[size - 1], size
+            if stop == end:
+                return end, len(ends)
+            room *= 4

@@ -62,6 +62,7 @@ def merge_small(
     What is joined carries the headings that both share, and is never larger than `max_size`. A heading with nothing
     under it goes with the section that follows, which it holds, else with its neighbour before.
     """
+    fewest = ruler.characters(min_size)
     pending: Section | None = None
     for section in _without_bare(sections):
         if pending is None:
@@ -70,9 +71,7 @@ def merge_small(
         related = section.leaf and (
             section.parent == pending.number or (section.parent == pending.parent and pending.leaf)
         )
-        small = section.bare or (
-            min_size and all(ruler.fits(one.start, one.end, min_size - 1) for one in (pending, section))
-        )
+        small = section.bare or max(pending.end - pending.start, section.end - section.start) < fewest
         if related and small and ruler.fits(pending.start, section.end, max_size):
             headings = pending.headings if section.bare else _common(pending.headings, section.headings)
             pending = pending._replace(end=section.end, headings=headings)
