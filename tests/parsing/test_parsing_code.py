@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Block, Parsed
+from lorewright.parsing import code_trees
 from lorewright.parsing.code import parse_code
 from lorewright.parsing.code_languages import LANGUAGES
 from lorewright.text.spans import place
@@ -238,6 +239,16 @@ def test_a_licence_below_a_first_comment_is_dropped_and_that_comment_stays() -> 
     assert [
         place(parsed.source_map, parsed.text, block.start, block.end).first for block in parsed.blocks
     ] == [5, 5]
+
+
+def test_code_in_which_the_grammar_gets_lost_is_cut_as_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(code_trees, "_REPORTS", 0)
+    monkeypatch.setattr(code_trees, "_REPORTS_PER_BYTE", 0)
+    source = "function f() {\n  return [" + "1, " * 400 + "];\n}\n\nvar b;\n"
+    parsed = parse_code(source, language="javascript")
+    assert (parsed.text, parsed.kind) == (source, "javascript")
+    assert [block.kind for block in parsed.blocks] == ["code", "code"]
+    assert "lost" in parsed.metadata["syntax_error"]
 
 
 def test_a_language_without_a_grammar_is_refused() -> None:
