@@ -28,19 +28,8 @@ def _outline(text: str, *, title: str = "T", kind: str = "markdown") -> Document
         level = len(part) - len(part.lstrip("#"))
         name = part.lstrip("# ") if level else ""
         if part.strip():
-            block_kind = "heading" if level else "paragraph"
-            blocks.append(
-                Block.model_validate(
-                    {
-                        "kind": block_kind,
-                        "start": position,
-                        "end": position + len(part),
-                        "level": level,
-                        "title": name,
-                        "body": position,
-                    }
-                )
-            )
+            end = position + len(part)
+            blocks.append(Block("heading" if level else "paragraph", position, end, level, name, position))
         position += len(part) + 2
     return _document(text, tuple(blocks), kind=kind, title=title)
 

@@ -1,5 +1,6 @@
 """Budgets in tokens, by tokenizers of every family, and several strategies at once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ class _Counter:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
 
-    def counts(self, texts: list[str]) -> list[int]:
+    def counts(self, texts: Sequence[str]) -> list[int]:
         return [len(one) for one in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
 
     def ends(self, text: str) -> list[int]:

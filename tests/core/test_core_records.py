@@ -4,9 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from lorewright.core.records import (
-    Block,
     Evidence,
     Message,
+    Parsed,
     Place,
     SourceMap,
     chunk_id,
@@ -26,7 +26,9 @@ def test_a_record_is_frozen_and_knows_no_other_field() -> None:
     with pytest.raises(ValidationError, match="role"):
         Message.model_validate({"role": "robot", "content": "q"})
     with pytest.raises(ValidationError, match="kind"):
-        Block.model_validate({"kind": "poem", "start": 0, "end": 1})
+        Parsed.model_validate(
+            {"kind": "text", "text": "x", "blocks": [{"kind": "poem", "start": 0, "end": 1}]}
+        )
 
 
 @pytest.mark.parametrize(

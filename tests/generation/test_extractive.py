@@ -2,12 +2,14 @@
 
 import itertools
 import re
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lorewright.core.records import (
     Block,
+    BlockKind,
     Chunk,
     Document,
     Example,
@@ -48,11 +50,9 @@ Licensed to everybody under the terms of the licence file.
 """
 
 
-def leaf(text: str, kind: str, needle: str, end: str, **more: object) -> Block:
+def leaf(text: str, kind: BlockKind, needle: str, end: str, **more: Any) -> Block:
     start = text.index(needle)
-    return Block.model_validate(
-        {"kind": kind, "start": start, "end": text.index(end, start) + len(end), **more}
-    )
+    return Block(kind, start, text.index(end, start) + len(end), **more)
 
 
 def guide_blocks(text: str) -> tuple[Block, ...]:

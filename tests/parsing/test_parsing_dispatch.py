@@ -41,7 +41,7 @@ def test_one_s_own_suffixes_and_names_go_first() -> None:
     assert found == ["code", "code", "text", "code", "rest", None]
 
 
-TEXTUAL = [kind for kind in KINDS if kind not in {"pdf", "notebook"}]
+TEXTUAL = [kind for kind in KINDS if kind not in {"pdf", "pdf-text", "notebook"}]
 NOTEBOOK = b'{"cells": [{"cell_type": "markdown", "metadata": {}, "source": "Words."}], "metadata": {}, '
 NOTEBOOK += b'"nbformat": 4, "nbformat_minor": 5}'
 

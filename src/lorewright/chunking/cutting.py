@@ -196,8 +196,18 @@ def _last(suits: Callable[[int], bool], low: int, high: int) -> int | None:
 
 
 def _undivided(text: str, blocks: Sequence[Block], whole: frozenset[str]) -> Iterator[Span]:
-    """Yield what should stay whole: blocks of these kinds, each row of a table, and fences and rows in other blocks."""
+    """Yield what should stay whole.
+
+    These are the blocks of some kinds, a definition's signature with its doc comment, each row of a table, and fences
+    and rows inside other blocks.
+    """
+    holder: Block | None = None
     for block in blocks:
+        if block.kind in {"class", "function"}:
+            holder = block
+            yield block.start, block.body
+        elif block.kind == "docstring" and holder and block.end <= holder.end:
+            yield holder.start, max(block.end, holder.body)
         if block.kind in whole:
             yield block.start, block.end
         elif block.kind == "table":

@@ -25,8 +25,8 @@ def short_id(*parts: Any) -> str:
 
 
 def strings_id(*parts: str) -> str:
-    """Return an id of strings, each told apart by its length; quicker than `short_id`."""
-    spelled = "".join(f"{len(part)}:{part}" for part in parts)
+    """Return an id of strings; quicker than `short_id`, and told apart by byte 0, which no text holds."""
+    spelled = "\0".join(parts)
     return hashlib.sha256(spelled.encode("utf-8", "surrogatepass")).hexdigest()[:ID_LENGTH]
 
 

@@ -11,7 +11,8 @@ from lorewright.generation.prose import Excerpt, excerpt
 from lorewright.text.modules import module_name
 
 MAX_SIGNATURE_CHARS = 400
-_HEADER = re.compile(r"(?:async\s+)?def\s+(?P<name>\w+)")
+# A definition begins at the comments above it, which may speak of others.
+_HEADER = re.compile(r"#.*|(?:async\s+)?def\s+(?P<name>\w+)")
 _RETURN = re.compile(r"^(?:Return|Returns|Returning)\b")
 _BARE = re.compile(r"\((?:self|cls)?(?:, ?)?\w*\)(?: -> None)?|\((?:self|cls)\).*", re.S)
 
@@ -94,7 +95,8 @@ def _summary(text: str, block: Block, short_name: str) -> Excerpt:
 
 
 def _signature(text: str, block: Block, module: str) -> Iterator[Candidate]:
-    found = _HEADER.search(text, block.start, block.body or block.end)
+    headers = _HEADER.finditer(text, block.start, block.body or block.end)
+    found = next((match for match in headers if match["name"]), None)
     if not found:
         return
     header = text[found.start("name") : block.body or block.end]

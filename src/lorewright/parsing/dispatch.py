@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import PurePosixPath
+from typing import Any
 
 from lorewright.core.errors import ParseError
 from lorewright.core.records import Parsed
@@ -16,6 +17,7 @@ _SUFFIXES_OF = {
     "text": ".txt",
     "log": ".log",
     "pdf": ".pdf",
+    "pdf-text": "",
     "python": ".py .pyi",
     "javascript": ".js .mjs .cjs .jsx",
     "typescript": ".ts .mts .cts",
@@ -24,7 +26,7 @@ _SUFFIXES_OF = {
     "go": ".go",
     "java": ".java",
     "c": ".c .h",
-    "cpp": ".cpp .cc .cxx .hpp .hh .hxx",
+    "cpp": ".cpp .cc .cxx .hpp .hh .hxx .cuh",
     "bash": ".sh .bash",
     "php": ".php",
     "csharp": ".cs",
@@ -43,6 +45,7 @@ _PARSERS = {
     "log": "log:parse_log",
     "code": "code_generic:parse_code_generic",
 }
+_BYTE_PARSERS = {"pdf": "pdf:parse_pdf", "pdf-text": "pdf_text:parse_pdf_text"}
 KINDS = tuple(sorted(_SUFFIXES_OF))
 
 
@@ -73,7 +76,7 @@ def parse(data: bytes, *, kind: str) -> Parsed:
     if not data.strip():
         raise ParseError("the file is empty")
     try:
-        parsed = _parse_pdf(data) if kind == "pdf" else _parse_text(data, kind)
+        parsed = _parse_bytes(data, kind) if kind in _BYTE_PARSERS else _parse_text(data, kind)
     except RecursionError as error:
         raise ParseError("the file is nested too deeply") from error
     if not parsed.text.strip():
@@ -81,10 +84,14 @@ def parse(data: bytes, *, kind: str) -> Parsed:
     return parsed
 
 
-def _parse_pdf(data: bytes) -> Parsed:
-    from lorewright.parsing.pdf import parse_pdf
+def _parse_bytes(data: bytes, kind: str) -> Parsed:
+    parser: Callable[[bytes], Parsed] = _load(_BYTE_PARSERS[kind])
+    return parser(data)
 
-    return parse_pdf(data)
+
+def _load(target: str) -> Any:
+    module, _, function = target.partition(":")
+    return getattr(import_module(f"lorewright.parsing.{module}"), function)
 
 
 def _parse_text(data: bytes, kind: str) -> Parsed:
@@ -92,8 +99,7 @@ def _parse_text(data: bytes, kind: str) -> Parsed:
         raise ParseError(f"no parser reads documents of kind {kind!r}")
     text, encoding = decode(data, declared=_declared(data, kind))
     if kind in _PARSERS:
-        module, _, function = _PARSERS[kind].partition(":")
-        parser: Callable[[str], Parsed] = getattr(import_module(f"lorewright.parsing.{module}"), function)
+        parser: Callable[[str], Parsed] = _load(_PARSERS[kind])
         parsed = parser(text)
     else:
         from lorewright.parsing.code import parse_code

@@ -40,7 +40,9 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     controls = len(plain) - len(plain.translate(None, _CONTROLS))
     if controls > _MOST_CONTROLS * len(text):
         raise ParseError("the file is binary: it is full of control characters")
-    return text.replace("\r\n", "\n").replace("\r", "\n"), encoding
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, encoding
 
 
 def declared_in_code(data: bytes) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lorewright.core.errors import ParseError
-from lorewright.core.records import Block, Parsed, SourceMap, trusted
+from lorewright.core.records import Block, Parsed, SourceMap
 from lorewright.parsing.licences import licence_name
 from lorewright.parsing.markdown_boilerplate import boilerplate
 from lorewright.parsing.markdown_cover import covering
@@ -155,14 +155,7 @@ def _words(part: Part) -> str:
 
 
 def _block(part: Part) -> Block:
-    return trusted(
-        Block,
-        {
-            "kind": part.kind,
-            "start": part.start,
-            "end": part.end,
-            "level": part.level,
-            "title": _words(part) if part.words else "",
-            "body": part.body if part.body >= 0 else part.start,
-        },
+    title = _words(part) if part.words else ""
+    return Block(
+        part.kind, part.start, part.end, part.level, title, part.body if part.body >= 0 else part.start
     )

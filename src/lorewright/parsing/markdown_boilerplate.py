@@ -49,8 +49,12 @@ _TOP_PARTS = 4
 
 def boilerplate(text: str, parts: Sequence[Part]) -> list[str]:
     """Return for each part which boilerplate all of it is: empty for content."""
-    named = [_name(text, part, place) if part.inline or part.tag else "" for place, part in enumerate(parts)]
-    for place, part in enumerate(parts):
+    named = [""] * len(parts)
+    doubtful = [place for place, part in enumerate(parts) if part.inline or part.tag]
+    for place in doubtful:
+        named[place] = _name(text, parts[place], place)
+    for place in doubtful:
+        part = parts[place]
         if part.inline and part.kind == "list" and _only_anchors(part.inline):
             _mark_contents(text, parts, named, place)
     return named

@@ -23,7 +23,7 @@ def covering(text: str, parts: Iterable[Part]) -> Iterator[Part]:
     for part in (*parts, Part("other", len(text), len(text))):
         _narrow(text, part)
         gap = text[position : part.start]
-        outside = "" if gap.isspace() else gap.strip()
+        outside = "" if not gap or gap.isspace() else gap.strip()
         if outside:
             start = part.start - len(gap.lstrip())
             yield Part("other", start, start + len(outside))

@@ -35,6 +35,7 @@ _ALNUM = re.compile(r"[^\W_]")
 _MOST_TURNS = 8
 
 Event = str | dict[str, Any]
+Reader = Callable[[Event], bool]
 
 
 @dataclass(slots=True)
@@ -178,7 +179,7 @@ def _markdown() -> Any:
 
 def _parts(text: str, data: bytes) -> list[Part]:
     parts: list[Part] = []
-    read: Callable[[Event], bool] | None = None
+    read: Reader | None = None
     end = 0
     for event, span in _markdown().events_with_range(text):
         start = span["start"]
@@ -194,8 +195,7 @@ def _parts(text: str, data: bytes) -> list[Part]:
             read = None
             _extend_definition(parts, data, start, end)
         else:
-            part = Part("paragraph", start, end) if opened == "Paragraph" else _part(opened, start, end)
-            read = _reader(part, data)
+            part, read = _opened(opened, start, end, data)
             parts.append(part)
     return parts
 
@@ -206,40 +206,44 @@ def _named(event: Event) -> tuple[str, Any]:
     return next(iter(event.items()))
 
 
-def _part(opened: Event, start: int, end: int) -> Part:
-    if isinstance(opened, str):
-        part = Part(_KINDS.get(opened, "other"), start, end)
-        if opened == "HtmlBlock":
-            part.tag = "html"
-        return part
+def _opened(opened: Event, start: int, end: int, data: bytes) -> tuple[Part, Reader | None]:
+    """Return a part and what reads its inside: nothing for most, whose inside matters to nobody."""
     tag, detail = _named(opened)
-    part = Part(_KINDS.get(tag, "other"), start, end)
     if tag == "Heading":
-        part.level = int(detail["level"][1])
-    elif tag == "CodeBlock":
-        part.kind = "code"
-        directive = _DIRECTIVE.match(detail["Fenced"]) if isinstance(detail, dict) else None
-        if directive and not _CODE_DIRECTIVE.match(directive[0]):
-            part.kind, part.tag = "other", directive[0]
-    return part
-
-
-def _reader(part: Part, data: bytes) -> Callable[[Event], bool] | None:
-    """Return what reads a part's inside; None for most, whose inside matters to nobody."""
-    if part.kind == "paragraph":
-        if data[part.start] not in _BARE_PARAGRAPH:
-            return None
-    elif part.kind == "list":
-        if not _BARE_LIST.match(data, part.start):
-            return None
-    elif part.kind in {"heading", "definition"}:
-        plain = _PLAIN_HEADING.fullmatch(data, part.start, part.end)
-        part.words = words = [plain[1].decode()] if plain else []
-        return None if plain else _Words(words).read
+        part = Part("heading", start, end, int(detail["level"][1]))
+        return part, _title_reader(part, data)
+    if tag == "CodeBlock":
+        return _code(detail, start, end), None
+    part = Part(_KINDS.get(tag, "other"), start, end)
+    if tag == "Paragraph":
+        if data[start] not in _BARE_PARAGRAPH:
+            return part, None
+    elif tag == "List":
+        if not _BARE_LIST.match(data, start):
+            return part, None
+    elif tag == "DefinitionListTitle":
+        return part, _title_reader(part, data)
     else:
-        return None
+        part.tag = "html" if tag == "HtmlBlock" else ""
+        return part, None
     part.inline = Inline()
-    return _Making(part.inline).read
+    return part, _Making(part.inline).read
+
+
+def _code(detail: Any, start: int, end: int) -> Part:
+    directive = _DIRECTIVE.match(detail["Fenced"]) if type(detail) is dict else None
+    if directive and not _CODE_DIRECTIVE.match(directive[0]):
+        return Part("other", start, end, tag=directive[0])
+    return Part("code", start, end)
+
+
+def _title_reader(part: Part, data: bytes) -> Reader | None:
+    plain = _PLAIN_HEADING.fullmatch(data, part.start, part.end)
+    if plain:
+        part.words = [plain[1].decode()]
+        return None
+    part.words = words = list[str]()
+    return _Words(words).read
 
 
 def _extend_definition(parts: list[Part], data: bytes, start: int, end: int) -> None:

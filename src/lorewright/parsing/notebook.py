@@ -86,9 +86,7 @@ class _Text:
         start = self._position
         self._count(text, points)
         self.blocks += (
-            block.model_copy(
-                update={"start": block.start + start, "end": block.end + start, "body": block.body + start}
-            )
+            block._replace(start=block.start + start, end=block.end + start, body=block.body + start)
             for block in blocks
         )
 

@@ -8,26 +8,16 @@ from lorewright.core.errors import ParseError
 from lorewright.core.records import Block, Parsed, SourceMap
 from lorewright.parsing.pdf_blocks import Part, in_rows, page_parts, setting_of
 from lorewright.parsing.pdf_columns import in_reading_order
+from lorewright.parsing.pdf_file import CONTROL, opened, refuse_images, refuse_unreadable, stated_title
 from lorewright.parsing.pdf_headings import Outline, find_headings, read_outline, title_of
 from lorewright.parsing.pdf_hyphens import Spelling
 from lorewright.parsing.pdf_lines import LineReader, PageLines
 from lorewright.parsing.pdf_margins import without_margins
 
-_PASSWORD_ERROR = 4
-_HEAD_BYTES = 1024
-_TAIL_BYTES = 2048
-_LINEARIZED = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d+)")
-_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0b\x0e-\x1f]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_MOST_UNREADABLE = 0.2
 _LETTER = re.compile(r"[^\W\d_]")
 _VOWEL = re.compile("[aeiouy\u00e0-\u00fd]", re.IGNORECASE)
 _FEWEST_LETTERS = 0.4
 _FEWEST_VOWELS = 0.15
-_NO_TITLE = re.compile(
-    r"untitled|title|powerpoint.*|microsoft word.*|.*\.(?:docx?|tex|dvi|ps|pdf|indd|qxd|pptx?|odt|rtf|fm|xlsx?)",
-    re.IGNORECASE,
-)
 
 
 def parse_pdf(data: bytes) -> Parsed:
@@ -52,35 +42,12 @@ def parse_pdf(data: bytes) -> Parsed:
         page.number: page_parts(page.lines, headings[page.number], setting=setting, spelling=spelling)
         for page in pages
     }
-    title = "" if _NO_TITLE.fullmatch(title) else title
     return _laid_out(parts, title=title or title_of(headings, body_size=setting.body_size), dropped=dropped)
 
 
 def _read(data: bytes) -> tuple[list[PageLines], str, Outline]:
-    from pypdfium2 import PdfDocument, PdfiumError
-
-    _check_ends(data)
-    try:
-        file = PdfDocument(data)
-    except PdfiumError as error:
-        # PDFium keeps the code of an earlier file's error where it has none for this one's.
-        if error.err_code == _PASSWORD_ERROR and b"/Encrypt" in data:
-            raise ParseError("the file is encrypted", hint="save a copy without a password") from error
-        raise ParseError("the file is a broken PDF, or one without pages") from error
-    try:
-        return list(_pages(file)), str(file.get_metadata_value("Title")).strip(), read_outline(file)
-    finally:
-        file.close()
-
-
-def _check_ends(data: bytes) -> None:
-    if b"%PDF-" not in data[:_HEAD_BYTES]:
-        raise ParseError("the file is no PDF: it does not begin with %PDF-")
-    if b"%%EOF" not in data[-_TAIL_BYTES:]:
-        raise ParseError("the file is cut off: its last line is not %%EOF")
-    promised = _LINEARIZED.search(data[:_HEAD_BYTES])
-    if promised and int(promised[1]) > len(data):
-        raise ParseError(f"the file is cut off: {len(data):,} of {int(promised[1]):,} bytes are there")
+    with opened(data) as file:
+        return list(_pages(file)), stated_title(file), read_outline(file)
 
 
 def _pages(file: Any) -> Iterator[PageLines]:
@@ -118,18 +85,9 @@ def _with_fields(file: Any, page: Any, index: int) -> Any:
 def _check(pages: list[PageLines]) -> None:
     lines = [line for page in pages for line in page.lines]
     text = "".join(line.text for line in lines)
-    if not text:
-        raise ParseError(
-            f"the file holds no text on its {len(pages)} pages: they are images",
-            hint="recognise its text first (OCR)",
-        )
+    refuse_images(text, len(pages))
     unmapped = "".join(line.text for line in lines if not line.mapped)
-    strange = len(_UNREADABLE.findall(text)) + (0 if _reads_as_words(unmapped) else len(unmapped))
-    if strange > _MOST_UNREADABLE * len(text):
-        raise ParseError(
-            f"{min(1, strange / len(text)):.0%} of the file's characters have no meaning outside its own fonts",
-            hint="recognise its text from the pages as images (OCR)",
-        )
+    refuse_unreadable(text, more=0 if _reads_as_words(unmapped) else len(unmapped))
 
 
 def _reads_as_words(text: str) -> bool:
@@ -148,7 +106,7 @@ def _laid_out(parts: dict[int, list[Part]], *, title: str, dropped: list[dict[st
     position = 0
     for number, page in parts.items():
         for part in page:
-            text = _CONTROL.sub("", part.text)
+            text = CONTROL.sub("", part.text)
             if not text.strip():
                 continue
             if not numbers or numbers[-1] != number:

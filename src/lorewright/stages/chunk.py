@@ -75,7 +75,7 @@ def _key(document: Document) -> Any:
         document.digest,
         document.title if document.titled else "",
         document.source_map.model_dump(mode="json"),
-        [list(block.__dict__.values()) for block in document.blocks],
+        list(document.blocks),
     ]
 
 
