@@ -207,3 +207,7 @@ def test_every_line_is_kept_at_its_number_or_told_as_dropped(text: str) -> None:
     assert not "".join(missing).strip()
     for block in document.blocks:
         assert document.text[block.start : block.end].strip()
+
+
+def test_a_title_of_front_matter_in_json_can_be_written_as_utf8() -> None:
+    assert parse_markdown('{"title": "a\\ud800b\\u0000"}\n\ntext').title == "a\ufffdb\ufffd"

@@ -316,3 +316,10 @@ def test_a_damaged_file_is_read_or_refused(start: int, inserted: str, removed: i
     except ParseError:
         return
     assert parsed.text.strip()
+
+
+def test_what_json_can_spell_and_no_text_can_hold_is_replaced() -> None:
+    file = json.dumps({"cells": [markdown("# Retries \ud83d\n\nHalf \ude00, byte \0, whole \U0001f600.")]})
+    parsed = parse_notebook(file)
+    assert parsed.text == "# Retries \ufffd\n\nHalf \ufffd, byte \ufffd, whole \U0001f600."
+    assert parsed.title == "Retries \ufffd"

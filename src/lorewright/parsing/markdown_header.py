@@ -17,6 +17,8 @@ _QUOTED = re.compile(r"([\"'])(.*?)\1[ \t]*(?:#.*)?", re.DOTALL)
 _YAML_BLOCK = re.compile(r"[>|][+-]?\d?")
 _REMARK = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 _COMMENT = re.compile(r"\s*(?:<!--[^-]*(?:-(?!->)[^-]*)*-->|\{/\*[^*]*(?:\*(?!/)[^*]*)*\*/\})[ \t]*(?:\n|\Z)")
+# JSON can spell byte 0 and halves of surrogate pairs, which no text can hold.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class HeaderPiece(NamedTuple):
@@ -91,5 +93,5 @@ def _read_json(text: str, header: Header) -> None:
         return
     line_end = text.find("\n", end) + 1 or len(text)
     if isinstance(front, dict) and front and not text[end:line_end].strip():
-        header.title = " ".join(str(front.get("title", "")).split())
+        header.title = " ".join(_NO_TEXT.sub("\ufffd", str(front.get("title", ""))).split())
         _add(header, "front matter", line_end)

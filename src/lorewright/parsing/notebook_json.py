@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from lorewright.core.errors import ParseError
 
 _TOKEN = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"|[{}\[\]]|[^\s",:{}\[\]]++')
+# JSON can spell byte 0 and halves of surrogate pairs, which no text can hold.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Text(NamedTuple):
@@ -17,7 +19,7 @@ class Text(NamedTuple):
 
 
 def read_json(text: str) -> Any:
-    """Return what a JSON text says; strings other than keys are `Text`.
+    """Return what a JSON text says; strings other than keys are `Text`, with U+FFFD for what no text can hold.
 
     Raises:
         ParseError: The text is no JSON, is cut short, or is nested too deeply.
@@ -46,7 +48,7 @@ def _built(text: str) -> Any:
             continue
         value: Any
         if match[1] is not None:
-            plain = match[1] if "\\" not in found else json.loads(found, strict=False)
+            plain = match[1] if "\\" not in found else _NO_TEXT.sub("\ufffd", json.loads(found, strict=False))
             if isinstance(container, dict) and keys[-1] is None:
                 keys[-1] = plain
                 continue
