@@ -112,3 +112,14 @@ def test_bytes_that_fit_no_encoding_are_refused() -> None:
     noise = bytes((index * 97 + 131) % 255 + 1 for index in range(4000))
     with pytest.raises(ParseError, match=r"neither UTF-8|looks like"):
         decode(noise)
+
+
+@pytest.mark.parametrize("name", ["hex", "rot13", "idna", "undefined", "zip"])
+def test_a_declared_encoding_that_is_none_of_text_is_passed_over(name: str) -> None:
+    text, encoding = decode("caf\xe9 noir, s'il vous pla\xeet".encode("cp1252"), declared=name)
+    assert (text, encoding) == ("caf\xe9 noir, s'il vous pla\xeet", "cp1252")
+
+
+def test_what_a_declared_encoding_spells_and_no_text_can_hold_is_replaced() -> None:
+    text, _ = decode(b"\\ud800 caf\xe9", declared="unicode_escape")
+    assert text == "\ufffd caf\xe9"

@@ -14,6 +14,8 @@ _MARKS = (
 )
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _CONTROLS = bytes([*range(1, 7), *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
+# Half of a surrogate pair: some encodings that a file may declare can spell it, no text can hold it.
+_HALF = re.compile("[\ud800-\udfff]")
 _GUESSED_BYTES = 200_000
 _WESTERN = "cp1252"
 _TOLERANCE = 0.1
@@ -62,9 +64,10 @@ def _decode(data: bytes, declared: str | None) -> tuple[str, str]:
     for encoding in (marked, "utf-8", declared):
         if encoding:
             try:
-                return data.decode(encoding), encoding
-            except UnicodeDecodeError:
+                text = data.decode(encoding)
+            except (UnicodeError, LookupError):  # some that a file may declare are no encodings of text
                 continue
+            return _HALF.sub("\ufffd", text) if encoding == declared else text, encoding
     if marked in {"utf-16", "utf-32"}:
         raise ParseError(f"the file begins like {marked} but is not")
     if b"\x00" in data:
