@@ -14,7 +14,7 @@ from lorewright.core.stage import Stage
 from lorewright.core.workspace import Workspace
 from lorewright.stages import ingest
 from lorewright.stages.settings import ChunkingSettings, Settings
-from lorewright.stages.tokenizers import tokenizer_digest, tokenizer_path
+from lorewright.stages.tokenizers import counter_digest, tokenizer_path
 
 CHUNKS = "chunks.parquet"
 
@@ -31,9 +31,9 @@ def select(settings: Settings) -> Part:
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return the digest of the tokenizer, if sizes are in tokens."""
+    """Return what counts tokens, if sizes are in tokens."""
     name = part.chunking.tokens.tokenizer
-    return tokenizer_digest(tokenizer_path(name, workspace.project_dir)) if name else None
+    return counter_digest(tokenizer_path(name, workspace.project_dir)) if name else None
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -85,7 +85,7 @@ def _args(part: Part, workspace: Workspace) -> tuple[Any, ...]:
         return list(cut.strategies), cut.max_chars, cut.min_chars, cut.overlap_chars
     path = tokenizer_path(cut.tokens.tokenizer, workspace.project_dir)
     sizes = (cut.tokens.max_tokens, cut.tokens.min_tokens, cut.tokens.overlap_tokens)
-    return list(cut.strategies), *sizes, str(path), tokenizer_digest(path)
+    return list(cut.strategies), *sizes, str(path), counter_digest(path)
 
 
 def cut_document(

@@ -47,7 +47,7 @@ def select(settings: Settings) -> Part:
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return what the sources hold now: each file's path, content and licence, and each repository's commit."""
+    """Return what the sources hold now: each file's path, content, parser and licence; each repository's commit."""
     return [
         [reading.source, reading.commit, reading.dirty, [entry.identity for entry in reading.entries]]
         for reading in readings(part.sources, part.ingest, workspace)
@@ -131,7 +131,7 @@ def _parsed(entries: Sequence[Entry], ingest: IngestSettings, context: Context) 
         reads,
         parse_file,
         name="documents",
-        key=lambda read: [read.kind, read.digest],
+        key=lambda read: read.content,
         workers=ingest.workers,
         timeout_s=ingest.timeout_s,
         memory_bytes=ingest.memory_mb * _MEGABYTE,

@@ -10,6 +10,7 @@ from lorewright.core.errors import ConfigError
 from lorewright.core.records import Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.parsing.dispatch import kind_of
+from lorewright.parsing.libraries import libraries
 from lorewright.sources.git import Checkout, checkout, state
 from lorewright.sources.licences import folder_licence
 from lorewright.sources.lists import read_repositories, read_urls
@@ -40,7 +41,12 @@ class Read:
     @property
     def identity(self) -> list[str]:
         """All that its document depends on."""
-        return [self.path, self.kind, self.digest, self.licence]
+        return [self.path, *self.content, self.licence]
+
+    @property
+    def content(self) -> list[str]:
+        """All that parsing it depends on, wherever it stands."""
+        return [self.kind, self.digest, libraries(self.kind)]
 
 
 @dataclass(frozen=True)

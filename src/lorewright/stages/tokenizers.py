@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from lorewright.core.errors import ConfigError
+from lorewright.core.releases import release
 from lorewright.text.tokenizer import FILE
 
 
@@ -28,6 +29,6 @@ def tokenizer_path(name: str, project_dir: Path) -> Path:
     return fetch_file(name, FILE)
 
 
-def tokenizer_digest(path: Path) -> str:
-    """Return the SHA-256 of a tokenizer's file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def counter_digest(path: Path) -> str:
+    """Return a digest of what counts tokens: the SHA-256 of a tokenizer's file, and the library that reads it."""
+    return f"{hashlib.sha256(path.read_bytes()).hexdigest()} {release('tokenizers')}"
