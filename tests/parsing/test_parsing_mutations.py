@@ -185,7 +185,9 @@ def ended(file: tuple[str, bytes]) -> str:
 
 def files(pdf: bytes) -> Sequence[tuple[str, bytes]]:
     rng = random.Random(20_26)
-    originals = [(kind, pdf if kind.startswith("pdf") else SAMPLES.get(kind, BRACES).encode()) for kind in KINDS]
+    originals = [
+        (kind, pdf if kind.startswith("pdf") else SAMPLES.get(kind, BRACES).encode()) for kind in KINDS
+    ]
     return [
         (kind, mutated(data, rng))
         for number in range(COUNT)

@@ -502,3 +502,20 @@ def test_whatever_is_read_is_covered_by_blocks_with_lines_of_the_file(text: str)
         position = block.end
     assert position == len(document.text)
     assert all(1 <= number <= text.count("\n") + 1 for number in document.source_map.numbers)
+
+
+def test_a_field_list_behind_a_blank_line_is_content_and_no_options() -> None:
+    document = parse_rest(
+        ".. container::\n\n   :name: words of it\n\n.. note::\n   :class: small\n\n   Text.\n"
+    )
+    assert "name" in document.text
+    assert "words of it" in document.text
+    assert "small" not in document.text
+
+
+def test_what_a_document_becomes_does_not_depend_on_those_read_before() -> None:
+    text = ".. note:: .. odd-one:: words\n\n.. |a| replace:: b\n\nMore.\n"
+    first = parse_rest(text)
+    parse_rest(".. odd-one:: words\n\n   More words.\n")
+    assert parse_rest(text) == first
+    assert "words" in first.text

@@ -22,7 +22,9 @@ The limit of {name} is {limit} bar, and an alarm of the controller tells when it
 
 def git(folder: Path, *arguments: str) -> str:
     author = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *author, *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
     return done.stdout.strip()
 
 
@@ -32,7 +34,9 @@ def repository(tmp_path: Path) -> Path:
     (folder / "docs").mkdir(parents=True)
     for number, name in enumerate(("Valve", "Boiler", "Turbine", "Compressor")):
         (folder / "docs" / f"{name.lower()}.md").write_text(PAGE.format(name=name, limit=number + 2))
-    (folder / "docs" / "bare.md").write_text("A page of words that states no title and is named by its path alone.\n")
+    (folder / "docs" / "bare.md").write_text(
+        "A page of words that states no title and is named by its path alone.\n"
+    )
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", ".")
     git(folder, "commit", "-q", "-m", "one")

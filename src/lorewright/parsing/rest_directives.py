@@ -14,7 +14,8 @@ from docutils.parsers.rst import Directive, directives
 from lorewright.parsing import rest_handlers as handlers
 from lorewright.parsing.rest_handlers import Call
 
-_NAME = re.compile(r"^.*?\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?([\w.:+-]+?)[ \t]?::(?:[ \t]|$)", re.MULTILINE)
+# Wherever docutils may see one: what it does not know depends on the documents read before.
+_NAME = re.compile(r"\.\.[ \t\n]+(?:\|[^|\n]+\|[ \t\n]+)?([\w.:+-]+?)[ \t]?::(?=[ \t]|$)", re.MULTILINE)
 _OPTION = re.compile(r":((?:[^:\\\n]|\\.)+):(?:[ \t]+(.*))?$")
 _LEFT_TO_DOCUTILS = re.compile(
     r"csv-table|list-table|parsed-literal|replace|sectnum|table|target-notes|title|unicode"
@@ -86,7 +87,9 @@ class Keep(Directive):
             while count < len(content) and content[count].strip() and not _OPTION.match(content[count]):
                 argument.append(content[count].strip())
                 count += 1
-        options, count = _options(content, count)
+        # Behind a blank line stands content, be it a field list that looks like options.
+        apart = not argument and len(content) > 0 and int(content.items[0][1] or 0) > self.lineno
+        options, count = ({}, count) if apart else _options(content, count)
         rest = content[count:]
         while len(rest) and not rest[0].strip():
             rest.trim_start()

@@ -86,7 +86,8 @@ class IngestSettings(Section):
     """[ingest]"""
 
     kinds: dict[str, str] = Field(
-        {}, description='More suffixes or file names and their kinds, e.g. { ".res" = "code" }; ".pdf" = "pdf-text" spares structure.'
+        {},
+        description='More suffixes or names of files and their kinds: { ".res" = "code", ".pdf" = "pdf-text" }.',
     )
     max_bytes: Count = Field(20_000_000, description="Larger files are rejected, with that reason.")
     max_depth: Count = Field(
