@@ -12,8 +12,8 @@ def test_a_file_that_hangs_its_parser_is_stopped_and_rejected(lore: Lore, tmp_pa
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "good.md").write_text("# Good\n\nWords.\n")
-    # Syntax errors that Go's grammar tries to repair in ever more ways.
-    (docs / "slow.go").write_text("c" + "<!--" * 20_000)
+    # Many times what docutils reads in two seconds anywhere.
+    (docs / "slow.rst").write_text("A *word* of ``code`` and `more`, again.\n\n" * 150_000)
     (tmp_path / "lore.toml").write_text('[project]\nname = "p"\n[[sources]]\npath = "docs"\n')
     limits = ("--set", "ingest.timeout_s=2", "--set", "ingest.workers=1")
     done = lore("ingest", *limits, cwd=tmp_path)
@@ -23,5 +23,5 @@ def test_a_file_that_hangs_its_parser_is_stopped_and_rejected(lore: Lore, tmp_pa
         json.loads(line)
         for line in lore("cat", "ingest", "--file", "rejections", cwd=tmp_path).stdout.splitlines()
     ]
-    assert rejection["name"] == "docs/slow.go"
+    assert rejection["name"] == "docs/slow.rst"
     assert rejection["reason"] == "took longer than 2 s and was stopped"
