@@ -3,27 +3,30 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lorewright.cli.ask_view import one_line, printable
+
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from lorewright.core.records import Chunk, Document
 
 
 def print_document(console: "Console", document: "Document", chunks: Sequence["Chunk"]) -> None:
     """Print a document's text; a rule stands where a chunk begins, and text that is in no chunk is dim."""
-    from rich.markup import escape
+    from rich.text import Text
 
-    console.print(f"[bold]{escape(document.title)}[/bold]  [dim]{document.id}[/dim]")
-    licence = f", licence {document.licence}" if document.licence else ""
-    console.print(
-        f"[cyan]{escape(document.source)}/{escape(document.path)}[/cyan]  "
-        f"[dim]{document.kind}, {len(document.text):,} characters, {len(document.blocks):,} blocks, "
-        f"{len(chunks):,} chunks{escape(licence)}[/dim]",
-        soft_wrap=True,
+    licence = f", licence {one_line(document.licence)}" if document.licence else ""
+    figures = (
+        f"{document.kind}, {len(document.text):,} characters, {len(document.blocks):,} blocks, "
+        f"{len(chunks):,} chunks{licence}"
     )
+    where = one_line(f"{document.source}/{document.path}")
+    console.print(Text.assemble((one_line(document.title), "bold"), "  ", (document.id, "dim")))
+    console.print(Text.assemble((where, "cyan"), "  ", (figures, "dim")), soft_wrap=True)
     for dropped in document.metadata.get("dropped", ()):
         unit = "page" if document.source_map.unit == "page" else "line"
-        console.print(f"[dim]left out: {escape(dropped_name(dropped, unit))}[/dim]")
+        console.print(Text(f"left out: {one_line(dropped_name(dropped, unit))}", "dim"))
     if not chunks:
         console.print("[yellow]No chunks of this text yet:[/yellow] lore chunk")
     for line in _lines(document, chunks):
@@ -37,32 +40,33 @@ def dropped_name(dropped: dict[str, object], unit: str) -> str:
     return f"{dropped.get('what')}, {where}"
 
 
-def _lines(document: "Document", chunks: Sequence["Chunk"]) -> Iterator[str]:
+def _lines(document: "Document", chunks: Sequence["Chunk"]) -> Iterator["Text"]:
     """Yield the text with rules; where chunks overlap, each rule stands where its chunk begins."""
-    from rich.markup import escape
+    from rich.text import Text
 
     text, position, reached = document.text, 0, 0
     for one in chunks:
         yield from _stretch(text, position, one.start, reached)
         position = max(position, one.start)
         repeated = f", repeats {reached - one.start:,}" if one.start < reached else ""
-        mark = " " if one.place.unit == "page" else ":"
-        path = escape(" › ".join(one.headings))
-        yield (
-            f"[green]┌─ {one.id}[/green]  [cyan]{mark.strip()}{one.place}[/cyan]  "
-            f"[dim]{len(one.text):,} characters{repeated}, {one.strategy}[/dim]  {path}"
+        mark = "" if one.place.unit == "page" else ":"
+        yield Text.assemble(
+            (f"┌─ {one.id}", "green"),
+            (f"  {mark}{one.place}", "cyan"),
+            (f"  {len(one.text):,} characters{repeated}, {one.strategy}", "dim"),
+            f"  {one_line(' › '.join(one.headings))}",
         )
         reached = max(reached, one.end)
     yield from _stretch(text, position, len(text), reached)
 
 
-def _stretch(text: str, start: int, end: int, reached: int) -> Iterator[str]:
+def _stretch(text: str, start: int, end: int, reached: int) -> Iterator["Text"]:
     """Yield the lines of a stretch: inside the chunks so far with a bar, behind them dim."""
-    from rich.markup import escape
+    from rich.text import Text
 
     inside = text[start : max(start, min(end, reached))]
     behind = text[max(start, reached) : end]
     for line in inside.rstrip("\n").split("\n") if inside.strip() else ():
-        yield f"[green]│[/green] {escape(line)}"
+        yield Text.assemble(("│ ", "green"), printable(line))
     for line in behind.strip("\n").split("\n") if behind.strip() else ():
-        yield f"[dim]  {escape(line)}[/dim]"
+        yield Text(f"  {printable(line)}", "dim")

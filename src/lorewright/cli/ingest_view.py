@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from lorewright.cli.ask_view import one_line
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -44,8 +46,6 @@ def _print_kinds(console: "Console", report: "IngestReport") -> None:
 
 
 def _print_reasons(console: "Console", report: "IngestReport") -> None:
-    from rich.markup import escape
-
     if not report.reasons:
         return
     console.print("\n[bold]rejected[/bold]")
@@ -55,35 +55,38 @@ def _print_reasons(console: "Console", report: "IngestReport") -> None:
             if reason.count <= len(reason.examples)
             else f" … and {reason.count - len(reason.examples):,} more"
         )
-        console.print(f"  [yellow]{reason.count:>5,}[/yellow]  {escape(reason.reason)}")
-        console.print(f"         [dim]{escape(', '.join(reason.examples))}{more}[/dim]", soft_wrap=True)
+        console.print(f"  [yellow]{reason.count:>5,}[/yellow]  {_plain(reason.reason)}")
+        console.print(f"         [dim]{_plain(', '.join(reason.examples))}{more}[/dim]", soft_wrap=True)
     console.print("  [dim]all of them: lore cat ingest --file rejections[/dim]")
 
 
 def _print_slowest(console: "Console", report: "IngestReport") -> None:
-    from rich.markup import escape
-
     if not report.slowest:
         return
     console.print("\n[bold]slowest to parse[/bold]")
     for one in report.slowest:
-        console.print(f"  {one.seconds:>8.3f} s  {one.bytes:>12,} bytes  {escape(one.name)}", soft_wrap=True)
+        console.print(f"  {one.seconds:>8.3f} s  {one.bytes:>12,} bytes  {_plain(one.name)}", soft_wrap=True)
 
 
 def _print_origins(console: "Console", report: "IngestReport") -> None:
-    from rich.markup import escape
-
     console.print("\n[bold]sources[/bold]")
     for source in report.sources:
         commit = (
             f"  commit {source.commit[:12]}{' + changes' if source.dirty else ''}" if source.commit else ""
         )
         console.print(
-            f"  {escape(source.source)}  {source.documents:,} files  [dim]{escape(source.location)}{commit}[/dim]",
+            f"  {_plain(source.source)}  {source.documents:,} files  [dim]{_plain(source.location)}{commit}[/dim]",
             soft_wrap=True,
         )
     told = ", ".join(f"{licence} {count:,}" for licence, count in report.licences.items())
-    console.print(f"[bold]licences[/bold]  {escape(told)}")
+    console.print(f"[bold]licences[/bold]  {_plain(told)}")
     if report.dropped:
         told = ", ".join(f"{what} {count:,}" for what, count in report.dropped.items())
-        console.print(f"[bold]left out as boilerplate[/bold]  {escape(told)}")
+        console.print(f"[bold]left out as boilerplate[/bold]  {_plain(told)}")
+
+
+def _plain(text: str) -> str:
+    """Return what files and servers said, as one line that is neither markup nor terminal control."""
+    from rich.markup import escape
+
+    return escape(one_line(text))

@@ -140,6 +140,7 @@ def _after_ingest(session: Session, run: "Run") -> None:
     if run.metrics["rejected"]:
         from rich.markup import escape
 
+        from lorewright.cli.ask_view import one_line
         from lorewright.core.records import Rejection
         from lorewright.core.tables import read_table
         from lorewright.stages.ingest import REJECTIONS
@@ -149,9 +150,8 @@ def _after_ingest(session: Session, run: "Run") -> None:
             if number == 5:
                 session.console.print("  [dim]… by reason: lore ingest --report[/dim]")
                 break
-            session.console.print(
-                f"  [yellow]left out[/yellow] {escape(rejection.name)}: {escape(rejection.reason)}"
-            )
+            told = escape(one_line(f"{rejection.name}: {rejection.reason}"))
+            session.console.print(f"  [yellow]left out[/yellow] {told}")
 
 
 def _after_evaluate(session: Session, run: "Run") -> None:
