@@ -64,6 +64,11 @@ TABLES = (
             Entry(
                 "llama-index", "llama-index", "MarkdownNodeParser, SentenceSplitter, tokens not counted", 15
             ),
+            Entry(
+                "llama-index-as-it-comes",
+                "llama-index",
+                "SimpleDirectoryReader, MarkdownNodeParser, SentenceSplitter, all by default",
+            ),
             Entry("markitdown", "markitdown", "conversion, no chunks", 15),
             Entry("parts-whole", "parts", "pyromark's events drained, MarkdownSplitter on the whole", 0.35),
             Entry("parts-by-headings", "parts", "pyromark's headings, TextSplitter on each section", 0.35),
@@ -83,7 +88,7 @@ TABLES = (
         "PDF, plain text",
         "pdf",
         (
-            Entry("lorewright-pdf-text", OURS, "text; structure is found too"),
+            Entry("lorewright-pdf-text", OURS, "text, page by page"),
             Entry("pypdfium2", OURS, "the library's text alone"),
             Entry("llama-index-pdf-text", "llama-index", "PDFReader", 10),
             Entry("synthetic-data-kit-text", "synthetic-data-kit", "PDFParser", 10),

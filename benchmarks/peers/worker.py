@@ -57,10 +57,10 @@ def lorewright(arguments: Arguments) -> Read:
 
 
 def lorewright_pdf_text(_: Arguments) -> Read:
-    """Parse a PDF; no passages are cut."""
+    """Read the text of a PDF, without structure; no passages are cut."""
     from lorewright.parsing.dispatch import parse
 
-    return lambda file: [parse(file.read_bytes(), kind="pdf").text]
+    return lambda file: [parse(file.read_bytes(), kind="pdf-text").text]
 
 
 def pypdfium2_text(_: Arguments) -> Read:
@@ -166,6 +166,20 @@ def llama_index_markdown(arguments: Arguments) -> Read:
     return read
 
 
+def llama_index_as_it_comes(_: Arguments) -> Read:
+    """Read files, parse Markdown and split, each with its own defaults: tokens are counted."""
+    from llama_index.core import SimpleDirectoryReader
+    from llama_index.core.node_parser import MarkdownNodeParser, SentenceSplitter
+
+    by_headings, by_size = MarkdownNodeParser(), SentenceSplitter()
+
+    def read(file: Path) -> list[str]:
+        documents = SimpleDirectoryReader(input_files=[file]).load_data()
+        return [node.get_content() for node in by_size(by_headings(documents))]
+
+    return read
+
+
 def llama_index_pdf(arguments: Arguments, *, split: bool) -> Read:
     """Read the pages with pypdf, and cut them on request."""
     from llama_index.readers.file import PDFReader
@@ -209,6 +223,10 @@ CONTESTANTS: dict[str, tuple[Callable[[Arguments], Read], tuple[str, ...]]] = {
     "parts-by-headings": (parts_by_headings, ("pyromark", "semantic-text-splitter")),
     "tokenizer": (tokenizer_pass, ("tokenizers",)),
     "llama-index": (llama_index_markdown, ("llama-index-core",)),
+    "llama-index-as-it-comes": (
+        llama_index_as_it_comes,
+        ("llama-index-core", "llama-index-readers-file"),
+    ),
     "llama-index-pdf-text": (
         lambda arguments: llama_index_pdf(arguments, split=False),
         ("llama-index-readers-file", "pypdf"),

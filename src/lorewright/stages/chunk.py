@@ -95,7 +95,7 @@ def cut_document(
     min_size: int,
     overlap: int,
     tokenizer: str = "",
-    _digest: str = "",
+    digest: str = "",
 ) -> Sequence[Record]:
     """Return the chunks of one document; sizes are in tokens where a tokenizer's file is named."""
     from lorewright.text.tokenizer import load_tokenizer
@@ -106,7 +106,7 @@ def cut_document(
         max_size=max_size,
         min_size=min_size,
         overlap=overlap,
-        counter=load_tokenizer(Path(tokenizer)) if tokenizer else None,
+        counter=load_tokenizer(Path(tokenizer), digest) if tokenizer else None,
     )
 
 

@@ -20,9 +20,9 @@ def tokenizer_path(name: str, project_dir: Path) -> Path:
         if path.is_file():
             return path
     if local.exists() or name.startswith((".", "/", "~")):
+        fault = f"holds no {FILE}" if local.exists() else "does not exist"
         raise ConfigError(
-            f"chunking.tokens.tokenizer: {name} holds no {FILE}.",
-            "name a folder that holds one, or a Hub name",
+            f"chunking.tokens.tokenizer: {name} {fault}.", f"name a {FILE}, its folder, or a Hub model"
         )
     from lorewright.hub.models import fetch_file
 

@@ -28,8 +28,12 @@ class Tokenizer:
 
 
 @lru_cache(maxsize=2)
-def load_tokenizer(path: Path) -> Tokenizer:
+def load_tokenizer(path: Path, digest: str = "") -> Tokenizer:  # noqa: ARG001 - part of the cache's key
     """Return the tokenizer of a `tokenizer.json`, the file of the Hugging Face `tokenizers` library.
+
+    Args:
+        path: The file.
+        digest: Of its content; while it stays the same, the file is read once.
 
     Raises:
         ConfigError: The file is none.
