@@ -134,7 +134,9 @@ def gather(workspace: Workspace, runs: Mapping[str, Run], *, project: str) -> Co
         fields={name: meaning for name, _, meaning in _FIELDS},
     )
     commits = {state.source: state.commit for state in sources}
-    return Corpus(origins, commits, cut / chunk.CHUNKS, runs["chunk"].id, described)
+    # Rows hold commits too, which a run of chunk does not depend on.
+    mark = f"{runs['chunk'].id}-{runs['ingest'].id}"
+    return Corpus(origins, commits, cut / chunk.CHUNKS, mark, described)
 
 
 def corpus_rows(
@@ -200,7 +202,7 @@ def check_folder(folder: Path, *, workspace: Workspace, settings: Settings, forc
         ConfigError: Something else would be replaced.
     """
     target = folder.expanduser().resolve()
-    sources = [one.path or one.git for one in settings.sources]
+    sources = [one.path or one.git or one.repos or one.pdfs for one in settings.sources]
     needed = [workspace.project_dir, Path.cwd(), Path.home()]
     needed += [(workspace.project_dir / Path(name).expanduser()).resolve() for name in sources]
     held = next((place for place in needed if place.is_relative_to(target)), None)
