@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
+from lorewright.chunking.fences import fences_and_rows
 from lorewright.chunking.rulers import Ruler
 from lorewright.core.records import Block
 
@@ -29,12 +30,6 @@ _PLACES = (
 )
 _UNSPACED_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ROW = re.compile(r"\S.*")
-# Inside lists, quotes and definitions, whose parts are no blocks of their own.
-_INNER = re.compile(
-    r"^(?:[ \t>]|[-*+:][ \t]|\d+[.)][ \t])*"
-    r"(?:(?P<fence>(?P<mark>`{3,}|~{3,}).*\n(?:.*\n)*?[ \t>]*(?P=mark)[`~]*[ \t]*$)|(?P<row>\|.*\|[ \t]*$))",
-    re.MULTILINE,
-)
 
 
 class Cutter:
@@ -214,8 +209,7 @@ def _undivided(text: str, blocks: Sequence[Block], whole: frozenset[str]) -> Ite
             for row in _ROW.finditer(text, block.start, block.end):
                 yield row.span()
         elif block.kind not in _NESTING and _holds_marks(text, block):
-            for inner in _INNER.finditer(text, block.start, block.end):
-                yield inner.span(inner.lastgroup or 0)
+            yield from fences_and_rows(text, block.start, block.end)
 
 
 def _holds_marks(text: str, block: Block) -> bool:

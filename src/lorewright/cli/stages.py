@@ -76,10 +76,10 @@ def report_option(function: F) -> F:
 
 def ask_for_news(session: Session, settings: "Settings") -> None:
     """Ask every repository and address for news."""
-    from lorewright.stages.ingest import refresh
+    from lorewright.stages.ingest import fetch
 
     session.workspace.prepare()
-    for note in refresh(settings, session.workspace):
+    for note in fetch(settings, session.workspace, session.reporter, refresh=True):
         session.reporter.say(note)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lorewright.core.context import Context, Mapped
 from lorewright.core.errors import ParseError, SourceError
+from lorewright.core.progress import Reporter
 from lorewright.core.records import (
     Document,
     FileState,
@@ -25,7 +26,7 @@ from lorewright.parsing.dispatch import KINDS, parse
 from lorewright.stages.changes import compared
 from lorewright.stages.outcomes import Outcome, outcome
 from lorewright.stages.settings import IngestSettings, Settings, SourceSettings
-from lorewright.stages.sources import Entry, Read, Reading, readings, refresh_all
+from lorewright.stages.sources import Entry, Read, Reading, fetch_all, readings
 
 DOCUMENTS = "documents.parquet"
 FILES = "files.parquet"
@@ -112,16 +113,17 @@ def summary(run: Run) -> str:
     return f"{counted['files']:,} files: {read}{news}"
 
 
-def refresh(settings: Settings, workspace: Workspace) -> list[str]:
-    """Ask every repository and address for news; otherwise they are read as they were fetched last.
+def fetch(settings: Settings, workspace: Workspace, reporter: Reporter, *, refresh: bool) -> list[str]:
+    """Fetch repositories and addresses that were never fetched, or ask all of them for news.
 
     Returns:
         What a person should know, as that an address did not answer and its older copy is used.
 
     Raises:
+        ConfigError: A list of sources cannot be read, or two sources have one name.
         SourceError: A repository cannot be read.
     """
-    return refresh_all(settings.sources, settings.ingest, workspace)
+    return fetch_all(settings.sources, settings.ingest, workspace, reporter, refresh=refresh)
 
 
 def _parsed(entries: Sequence[Entry], ingest: IngestSettings, context: Context) -> list[Outcome]:

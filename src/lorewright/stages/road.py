@@ -89,6 +89,10 @@ def bring(
     """
     wanted = closure(upto, settings)
     runs: dict[str, Run] = {}
+    if "ingest" in wanted:
+        workspace.prepare()
+        for note in ingest.fetch(settings, workspace, reporter, refresh=False):
+            reporter.say(note)
     for step in ROAD:
         stage = step.stage
         if stage.name not in wanted:

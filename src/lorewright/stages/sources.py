@@ -7,10 +7,12 @@ from functools import cache, partial
 from pathlib import Path
 
 from lorewright.core.errors import ConfigError
+from lorewright.core.progress import Reporter
 from lorewright.core.records import Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.parsing.dispatch import kind_of
 from lorewright.parsing.libraries import libraries
+from lorewright.sources.addresses import is_hosted
 from lorewright.sources.git import Checkout, checkout, state
 from lorewright.sources.licences import folder_licence
 from lorewright.sources.lists import read_repositories, read_urls
@@ -90,19 +92,42 @@ def readings(
         yield _fetched(source, ingest, workspace) if source.urls else _walked(source, ingest, workspace)
 
 
-def refresh_all(sources: Sequence[SourceSettings], ingest: IngestSettings, workspace: Workspace) -> list[str]:
-    """Ask every repository and address for news; return what a person should know of those that did not answer.
+def fetch_all(
+    sources: Sequence[SourceSettings],
+    ingest: IngestSettings,
+    workspace: Workspace,
+    reporter: Reporter,
+    *,
+    refresh: bool,
+) -> list[str]:
+    """Fetch what lies on other machines, showing how it goes on.
+
+    Args:
+        sources: As in lore.toml.
+        ingest: Limits of size and time.
+        workspace: Whose cache keeps what is fetched.
+        reporter: Shows the progress.
+        refresh: Whether to ask for news of what was fetched before; else only what never was is fetched.
+
+    Returns:
+        What a person should know, as that an address did not answer and its older copy is used.
 
     Raises:
         ConfigError: A list of sources cannot be read, or two sources have one name.
         SourceError: A repository cannot be read.
     """
+    away = [one for one in expanded(sources, workspace) if one.urls or is_hosted(one.git)]
     notes: list[str] = []
-    for source in expanded(sources, workspace):
-        if source.git:
-            _checked_out(source, workspace, refresh=True)
-        asked = _addresses(source, ingest, workspace, refresh=True)
-        notes += [one.note for one in asked if isinstance(one, FetchedFile) and one.note]
+    for source in away:
+        total = len(source.urls) or 1
+        with reporter.task(f"fetch {source.label}", total=total, unit="sources") as tick:
+            if source.git:
+                _checked_out(source, workspace, refresh=refresh)
+                tick(1)
+            for one in _addresses(source, ingest, workspace, refresh=refresh):
+                tick(1)
+                if isinstance(one, FetchedFile) and one.note:
+                    notes.append(one.note)
     return notes
 
 
