@@ -35,14 +35,9 @@ def test_what_closes_a_part_belongs_to_it() -> None:
     assert _parts("a {\n\n}\n\nb [\n\n]\n\nc do\n\nend\n") == ["a {\n\n}", "b [\n\n]", "c do\n\nend"]
 
 
-def test_the_language_is_told_where_it_is_known() -> None:
-    assert parse_code_generic("a: 1\n", language="yaml").metadata == {"language": "yaml"}
-    assert parse_code_generic("a: 1\n").metadata == {}
-
-
 def test_the_licence_at_the_top_is_named_and_kept() -> None:
     source = "# SPDX-License-Identifier: MIT\n\na: 1\n"
-    parsed = parse_code_generic(source, language="yaml")
+    parsed = parse_code_generic(source)
     assert (parsed.text, parsed.licence, parsed.kind) == (source, "MIT", "code")
 
 

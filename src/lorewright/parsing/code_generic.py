@@ -11,14 +11,10 @@ from lorewright.parsing.licences import is_licence, licence_name
 _BEGINS = re.compile(r"(?!end\b)[^\s})\]]")
 
 
-def parse_code_generic(text: str, *, language: str = "") -> Parsed:
-    """Return code that no grammar is known for, whose blocks are its outermost parts.
+def parse_code_generic(text: str) -> Parsed:
+    """Return code that no grammar is known for, whole; its blocks are its outermost parts.
 
     A part begins at a line without indentation that follows a blank line.
-
-    Args:
-        text: The file's text; nothing of it is dropped.
-        language: What the code is written in, where that is known.
     """
     blocks = tuple(_parts(text))
     top = text[blocks[0].start : blocks[0].end] if blocks else ""
@@ -27,7 +23,6 @@ def parse_code_generic(text: str, *, language: str = "") -> Parsed:
         text=text,
         licence=licence_name(top) if is_licence(top) else "",
         blocks=blocks,
-        metadata={"language": language} if language else {},
     )
 
 
