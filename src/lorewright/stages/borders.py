@@ -16,9 +16,9 @@ def find_document(workspace: Workspace, name: str) -> Document:
     run = workspace.newest("ingest")
     if run is None:
         raise NotFoundError("No documents have been read yet.", "lore ingest")
-    documents = list(read_table(workspace.run_dir("ingest", run.id) / ingest.DOCUMENTS, Document))
-    whole = [one for one in documents if name in {one.path, f"{one.source}/{one.path}"}]
-    found = whole or [one for one in documents if f"/{one.path}".endswith(f"/{name}")]
+    table = read_table(workspace.run_dir("ingest", run.id) / ingest.DOCUMENTS, Document)
+    ending = [one for one in table if f"/{one.source}/{one.path}".endswith(f"/{name}")]
+    found = [one for one in ending if name in {one.path, f"{one.source}/{one.path}"}] or ending
     if len(found) == 1:
         return found[0]
     if found:
