@@ -84,6 +84,15 @@ def test_a_torn_tree_is_fetched_anew(repository: Path, tmp_path: Path) -> None:
     assert (second.root / "docs/a.md").read_text() == "one\n"
 
 
+def test_a_lock_that_a_killed_git_left_is_named_with_what_to_do(repository: Path, tmp_path: Path) -> None:
+    found = checkout(str(repository), ref="main", cache_dir=tmp_path / "cache")
+    (found.root / ".git" / "shallow.lock").touch()
+    _commit(repository, "docs/a.md", "two\n")
+    with pytest.raises(SourceError, match=r"shallow\.lock") as refused:
+        checkout(str(repository), ref="main", cache_dir=tmp_path / "cache")
+    assert "remove that file" in refused.value.hint
+
+
 def test_repositories_of_one_name_have_folders_of_their_own(tmp_path: Path) -> None:
     roots = set()
     for owner in ("one", "two"):

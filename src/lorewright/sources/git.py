@@ -187,6 +187,8 @@ def _hint(remote: _Remote, said: str) -> str:
         return f"check that the token in {variables}, or the one in the address, may read this repository"
     if _SHORT_COMMIT.fullmatch(remote.ref) and "remote ref" in said:
         return f"{remote.ref} may be a short commit id, which no server knows: give all of its 40 digits"
+    if ".lock': File exists" in said:
+        return "wait where another lore is at work; where none is, one was killed: remove that file"
     return "check the address, the ref and your access with `git ls-remote`"
 
 
