@@ -202,3 +202,13 @@ def test_every_line_of_the_standard_librarys_docstrings_stands_in_a_passage(path
             string = node.body[0]
             said = lines[string.lineno - 1 : string.end_lineno]
             assert not {line.strip() for line in said} - {line.strip() for line in passages} - {""}
+
+
+def test_a_doc_comment_of_a_field_is_not_cut_from_its_closing_mark() -> None:
+    fields = "\n".join(
+        f"    /** Words of field {number}. */\n    int field{number} = {number};\n" for number in range(40)
+    )
+    document = placed(parse_code(f"class A {{\n{fields}}}\n", language="java"), source="s", path="A.java")
+    for limit in range(100, 180):
+        for passage in chunk(document, max_size=limit, min_size=20, overlap=0):
+            assert passage.text.count("/**") == passage.text.count("*/")

@@ -146,9 +146,9 @@ def test_a_name_that_is_not_utf8_is_rejected_with_a_readable_spelling(tmp_path: 
     assert _reasons(_walk(tmp_path)) == {"docs/caf\\udce9.md": "its name is not UTF-8"}
 
 
-def test_a_pipe_named_like_a_document_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_pipe_named_like_a_document_is_rejected_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.md")
-    assert _walk(tmp_path) == []
+    assert _reasons(_walk(tmp_path)) == {"docs/a.md": "is no regular file"}
 
 
 def test_an_unreadable_folder_is_rejected_and_the_rest_read(

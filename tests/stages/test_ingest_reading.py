@@ -2,14 +2,18 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lorewright.core.errors import SourceError
-from lorewright.core.records import Parsed
+from lorewright.core.progress import Silent
+from lorewright.core.records import Document, Parsed
+from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.sources.local import SourceFile
 from lorewright.stages import evaluate, ingest
+from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 from lorewright.stages.sources import Read
 
@@ -56,3 +60,28 @@ def test_an_unreadable_file_is_a_rejection_and_stops_nothing(
 def test_the_device_of_an_evaluation_is_the_one_set_and_part_of_its_settings() -> None:
     part = evaluate.select(settings(training={"device": "cpu"}))
     assert part.model_dump()["device"] == "cpu"
+
+
+def test_a_file_edited_between_the_name_of_a_run_and_its_reading_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs" / "a.md"
+    page.write_text("# One\n\nText.\n")
+    workspace, seen = Workspace(tmp_path), 0
+    read = ingest.readings
+
+    def edited(*arguments: Any) -> Any:
+        nonlocal seen
+        seen += 1
+        if seen == 2:
+            page.write_text("# Two\n\nOther text.\n")
+        return read(*arguments)
+
+    monkeypatch.setattr(ingest, "readings", edited)
+    with pytest.raises(SourceError, match="The sources changed while they were read"):
+        bring(workspace, settings(ingest={"workers": 0}), Silent(), upto="ingest")
+    assert list(workspace.runs("ingest")) == []
+    run = bring(workspace, settings(ingest={"workers": 0}), Silent(), upto="ingest")["ingest"]
+    documents = list(read_table(workspace.run_dir("ingest", run.id) / ingest.DOCUMENTS, Document))
+    assert documents[0].title == "Two"

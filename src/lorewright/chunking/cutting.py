@@ -29,6 +29,7 @@ _PLACES = (
     (_LINE, True),
 )
 _UNSPACED_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CLOSING_MARKS = re.compile(r"\n[ \t]*(?:\*+/|\"\"\"|''')")
 _ROW = re.compile(r"\S.*")
 
 
@@ -193,16 +194,18 @@ def _last(suits: Callable[[int], bool], low: int, high: int) -> int | None:
 def _undivided(text: str, blocks: Sequence[Block], whole: frozenset[str]) -> Iterator[Span]:
     """Yield what should stay whole.
 
-    These are the blocks of some kinds, a definition's signature with its doc comment, each row of a table, and fences
-    and rows inside other blocks.
+    These are the blocks of some kinds, a definition's signature with its doc comment, any other doc comment, each row
+    of a table, and fences and rows inside other blocks.
     """
     holder: Block | None = None
     for block in blocks:
         if block.kind in {"class", "function"}:
             holder = block
             yield block.start, block.body
-        elif block.kind == "docstring" and holder and block.end <= holder.end:
-            yield holder.start, max(block.end, holder.body)
+        elif block.kind == "docstring":
+            start, end = _comment(text, block)
+            own = holder and block.title == holder.title and block.end <= holder.end
+            yield (holder.start, max(end, holder.body)) if holder and own else (start, end)
         if block.kind in whole:
             yield block.start, block.end
         elif block.kind == "table":
@@ -210,6 +213,17 @@ def _undivided(text: str, blocks: Sequence[Block], whole: frozenset[str]) -> Ite
                 yield row.span()
         elif block.kind not in _NESTING and _holds_marks(text, block):
             yield from fences_and_rows(text, block.start, block.end)
+
+
+def _comment(text: str, block: Block) -> Span:
+    """Return the whole lines of a doc comment, with the marks around its words."""
+    start = text.rfind("\n", 0, block.start) + 1
+    if text[start : block.start].strip() in {"", "*"} and start:
+        start = text.rfind("\n", 0, start - 1) + 1
+    end = text.find("\n", block.end)
+    end = len(text) if end < 0 else end
+    closing = _CLOSING_MARKS.match(text, end)
+    return start, closing.end() if closing else end
 
 
 def _holds_marks(text: str, block: Block) -> bool:

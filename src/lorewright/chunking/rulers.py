@@ -78,7 +78,7 @@ class Tokens:
         self._counter = counter
         lines = _LINES.findall(text)
         self._starts = list(accumulate((len(line) for line in lines), initial=0))
-        self._before = list(accumulate(counter.counts(lines), initial=0))
+        self._before = list(accumulate(_counts_before_more(lines, counter), initial=0))
         self._chars_a_token = len(text) / max(1, self._before[-1])
 
     def fits(self, start: int, end: int, size: int) -> bool:
@@ -135,7 +135,16 @@ class Tokens:
             stop = min(end, start + room)
             ends = self._counter.ends(self._text[start:stop])
             if len(ends) > size:
-                return start + ends[size - 1], size
+                # A character of several tokens is within reach only if all of them are.
+                whole = bisect_left(ends, ends[size])
+                return start + (ends[whole - 1] if whole else 0), size
             if stop == end:
                 return end, len(ends)
             room *= 4
+
+
+def _counts_before_more(lines: Sequence[str], counter: TokenCounter) -> list[int]:
+    """Count each as it stands before another: many tokenizers divide the newlines of a blank line that text follows."""
+    blank = [line.endswith("\n\n") for line in lines]
+    counted = counter.counts([f"{line}x" if more else line for line, more in zip(lines, blank, strict=True)])
+    return [count - more for count, more in zip(counted, blank, strict=True)]

@@ -50,9 +50,11 @@ def guarded(command: click.Command) -> int:
 
 
 def _explain(error: errors.LoreError) -> None:
-    _say(f"{click.style('error:', fg='red', bold=True)} {error.message}")
+    from lorewright.cli.ask_view import printable
+
+    _say(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}")
     if error.hint:
-        _say(f"{click.style(' next:', fg='cyan', bold=True)} {error.hint}")
+        _say(f"{click.style(' next:', fg='cyan', bold=True)} {printable(error.hint)}")
     anchor = next((ANCHORS[kind] for kind in type(error).__mro__ if kind in ANCHORS), "")
     if anchor:
         _say(click.style(f" more: docs/troubleshooting.md#{anchor}", dim=True))

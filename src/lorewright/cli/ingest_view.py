@@ -16,8 +16,12 @@ def print_report(console: "Console", report: "IngestReport") -> None:
         f"[bold]{report.files:,} files[/bold] = {report.documents:,} read + {report.rejected:,} rejected"
         f"  [dim]run {report.run_id}[/dim]"
     )
-    moved = ", ".join(f"{count:,} {change}" for change, count in report.changes.items() if count)
-    console.print(f"since the run before: {moved}\n")
+    moved = (
+        ""
+        if report.changes["added"] == report.files
+        else ", ".join(f"{count:,} {change}" for change, count in report.changes.items() if count)
+    )
+    console.print(f"since the run before: {moved}\n" if moved else "")
     _print_kinds(console, report)
     _print_reasons(console, report)
     _print_slowest(console, report)

@@ -53,7 +53,7 @@ class TerminalReporter:
 
     def _bar(self) -> Progress:
         return Progress(
-            TextColumn("  {task.description:<12}"),
+            TextColumn("  {task.description:<12}", markup=False),
             BarColumn(bar_width=28),
             MofNCompleteColumn(),
             _Rate(),

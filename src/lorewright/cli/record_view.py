@@ -12,27 +12,23 @@ _LONG = 1200
 
 def print_record(console: "Console", record: dict[str, Any]) -> None:
     """Print a record field by field; long values are cut, and how to see all is said."""
-    from rich.markup import escape
-
     cut = False
     for name, value in record.items():
         shown = _shown(value)
         cut = cut or len(shown) > _LONG
-        console.print(f"[bold]{name:<12}[/bold] {escape(shown[:_LONG])}{' …' if len(shown) > _LONG else ''}")
+        console.print(f"[bold]{name:<12}[/bold] {_safe(shown[:_LONG])}{' …' if len(shown) > _LONG else ''}")
     if cut:
         console.print("[dim]… is cut; all of it: --json[/dim]")
 
 
 def print_trace(console: "Console", traced: "Trace") -> None:
     """Print where an example came from, from the question down to the settings."""
-    from rich.markup import escape
-
     example = traced.example
     console.print(
         f"[bold]example[/bold]  {example.id}  [dim]{example.task}, {example.origin}, in {traced.artefact}[/dim]"
     )
     for turn in example.messages:
-        console.print(f"[bold]{turn.role:<9}[/bold] {escape(turn.content[:_LONG])}")
+        console.print(f"[bold]{turn.role:<9}[/bold] {_safe(turn.content[:_LONG])}")
     console.print()
     for number, origin in enumerate(traced.origins, 1):
         _print_origin(console, number, origin)
@@ -44,26 +40,33 @@ def print_trace(console: "Console", traced: "Trace") -> None:
     for run in traced.lineage:
         finished = run.finished_at.strftime("%Y-%m-%d %H:%M")
         console.print(
-            f"  {run.stage:<9} {run.id}  [dim]{finished}  {escape(_brief(run.settings))}[/dim]",
+            f"  {run.stage:<9} {run.id}  [dim]{finished}  {_safe(_brief(run.settings))}[/dim]",
             soft_wrap=True,
         )
 
 
 def _print_origin(console: "Console", number: int, origin: "Origin") -> None:
-    from rich.markup import escape
-
     mark = " " if origin.place.unit == "page" else ":"
     commit = f"  commit {origin.commit[:12]}" if origin.commit else ""
     console.print(
-        f"[bold]evidence {number}[/bold]  [cyan]{escape(origin.path)}{mark}{origin.place}[/cyan]"
-        f"  [dim]{escape(origin.source)} in {escape(origin.location)}{commit}[/dim]",
+        f"[bold]evidence {number}[/bold]  [cyan]{_safe(origin.path)}{mark}{origin.place}[/cyan]"
+        f"  [dim]{_safe(origin.source)} in {_safe(origin.location)}{commit}[/dim]",
         soft_wrap=True,
     )
     if origin.headings:
-        console.print(f"  [dim]{escape(' › '.join(origin.headings))}[/dim]")
+        console.print(f"  [dim]{_safe(' › '.join(origin.headings))}[/dim]")
     for line in origin.evidence.quote[:_LONG].splitlines():
-        console.print(f"  [green]│[/green] {escape(line)}")
+        console.print(f"  [green]│[/green] {_safe(line)}")
     console.print()
+
+
+def _safe(text: str) -> str:
+    """Return a document's words as the terminal may show them: no markup, no control characters."""
+    from rich.markup import escape
+
+    from lorewright.cli.ask_view import printable
+
+    return escape(printable(text))
 
 
 def _shown(value: Any) -> str:

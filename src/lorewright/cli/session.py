@@ -44,7 +44,7 @@ class Session:
         """Standard output."""
         from rich.console import Console
 
-        return Console(highlight=False)
+        return Console(highlight=False, emoji=False)
 
     @cached_property
     def reporter(self) -> "TerminalReporter":

@@ -185,6 +185,7 @@ chunk = _verb(
     Examples:
       lore chunk
       lore chunk --set 'chunking.strategies=["windows"]' --set chunking.overlap_chars=200
+      lore chunk --set chunking.tokens.tokenizer=./model --set chunking.tokens.max_tokens=300
       lore cat chunk | jq -r .text | head
     """,
 )

@@ -94,8 +94,18 @@ def execute(
     inputs: Mapping[str, Run],
     workspace: Workspace,
     reporter: Reporter,
+    *,
+    identity: Identity | None = None,
 ) -> Run:
     """Make the run, or return it if it is there already.
+
+    Args:
+        stage: What to run.
+        settings: Its settings.
+        inputs: The finished runs it consumes.
+        workspace: Where the run will stand.
+        reporter: Shows progress.
+        identity: What `identify` said just now; asked for when None.
 
     Raises:
         BusyError: Another process is making this very run.
@@ -104,7 +114,7 @@ def execute(
     """
     with storage_errors(f"running {stage.name}"):
         workspace.prepare()
-        identity = identify(stage, settings, inputs, workspace)
+        identity = identity or identify(stage, settings, inputs, workspace)
         lock = workspace.lock_path(stage.name, identity.id)
         with exclusive(lock, what=f"lore {stage.name} ({identity.id})"):
             run = workspace.find(stage.name, identity.id) or _make(
@@ -125,7 +135,8 @@ def _make(
     partial = workspace.partial_dir(stage.name, identity.id)
     partial.mkdir(parents=True, exist_ok=True)
     started_at, clock = datetime.now(UTC), time.monotonic()
-    context = Context(workspace, f"{stage.name}@{stage.version}", stage.name, partial, inputs, reporter)
+    code = f"{stage.name}@{stage.version}"
+    context = Context(workspace, code, stage.name, partial, inputs, reporter, identity.fingerprint)
     with log_file(partial / "log.txt"):
         _log.info("%s %s begins, settings %s", stage.name, identity.id, identity.settings)
         metrics = stage.run(settings, context)

@@ -47,6 +47,7 @@ _PARSERS = {
 }
 _BYTE_PARSERS = {"pdf": "pdf:parse_pdf", "pdf-text": "pdf_text:parse_pdf_text"}
 KINDS = tuple(sorted(_SUFFIXES_OF))
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 
 
 def kind_of(path: str, kinds: Mapping[str, str] | None = None) -> str | None:
@@ -71,10 +72,13 @@ def parse(data: bytes, *, kind: str) -> Parsed:
         kind: What `kind_of` said.
 
     Raises:
-        ParseError: The file is empty, binary, encrypted, broken, holds only images, or no parser knows the kind.
+        ParseError: The file is empty, binary, encrypted, broken, holds only images, stands for one that Git LFS has,
+            or no parser knows the kind.
     """
     if not data.strip():
         raise ParseError("the file is empty")
+    if data.startswith(_LFS_POINTER) and b"\noid sha256:" in data[:200]:
+        raise ParseError("the file is a pointer to its content in Git LFS, which `git lfs pull` fetches")
     try:
         parsed = _parse_bytes(data, kind) if kind in _BYTE_PARSERS else _parse_text(data, kind)
     except RecursionError as error:

@@ -12,9 +12,13 @@ from urllib.parse import urlsplit
 
 from lorewright.core.errors import SourceError
 from lorewright.core.ids import short_id
+from lorewright.core.locks import exclusive
 from lorewright.sources.addresses import Credentials, is_hosted, public_url, split_credentials
 from lorewright.sources.tokens import git_access, token_of, token_variables
 
+_WAIT_S = 600.0
+# A server that sends next to nothing for a minute has hung.
+_GIVE_UP = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60")
 _REF = re.compile(r"[^\s:~^?*\[\\\x00-\x1f-][^\s:~^?*\[\\\x00-\x1f]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT_COMMIT = re.compile(r"[0-9a-f]{4,39}")
@@ -74,6 +78,14 @@ def checkout(
     name = re.sub(r"[^\w.-]", "-", public.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git"))
     root = cache_dir / f"{name}-{short_id('git', public, ref)}"
     asks = refresh or remote.url.startswith("file://")
+    with exclusive(root.with_name(f"{root.name}.lock"), what=f"fetching {public}", wait_s=_WAIT_S):
+        _bring(root, remote, asks=asks, ref=ref)
+    commit, dirty = state(root)
+    return Checkout(root=root, commit=commit, dirty=dirty)
+
+
+def _bring(root: Path, remote: _Remote, *, asks: bool, ref: str) -> None:
+    """Make or renew a tree; whoever wants the same one waits meanwhile."""
     if root.exists() and asks and not (_COMMIT.fullmatch(ref) and state(root) == (ref, False)):
         try:
             _fetch(root, remote)
@@ -82,8 +94,6 @@ def checkout(
             shutil.rmtree(root)
     if not root.exists():
         _fetch_anew(root, remote)
-    commit, dirty = state(root)
-    return Checkout(root=root, commit=commit, dirty=dirty)
 
 
 def state(root: Path) -> tuple[str, bool]:
@@ -200,7 +210,7 @@ def _git(
     for kept in ("GIT_SSH_COMMAND", "GIT_SSL_CAINFO", "GIT_SSL_NO_VERIFY", "GIT_CONFIG_GLOBAL"):
         if kept in os.environ:
             environment[kept] = os.environ[kept]
-    environment.setdefault("GIT_SSH_COMMAND", "ssh -oBatchMode=yes")
+    environment.setdefault("GIT_SSH_COMMAND", "ssh -oBatchMode=yes -oConnectTimeout=30")
     environment |= {
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_ASKPASS": "",
@@ -212,7 +222,7 @@ def _git(
         "LC_ALL": "C",
         **secrets,
     }
-    quiet = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+    quiet = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false", *_GIVE_UP)
     return subprocess.run(
         ["git", "-C", str(folder), *quiet, *arguments],
         env=environment,

@@ -166,7 +166,7 @@ def _file(setup: _Walk, entry: os.DirEntry[str], name: str) -> Iterator[SourceFi
         return
     if entry.is_symlink():
         yield from _link(setup, Path(entry.path), name)
-    elif setup.kind_of(name) is not None and entry.is_file(follow_symlinks=False):
+    elif setup.kind_of(name) is not None:
         yield _sized(setup, Path(entry.path), name)
 
 

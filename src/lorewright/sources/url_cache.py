@@ -23,6 +23,7 @@ class Entry:
         body: Name of the file with the body; empty when it was refused.
         size: Bytes of the body.
         refused: Why there is no body; empty when there is one.
+        passing: Whether what refused it may pass, so that the next fetch asks again.
         validators: `etag` and `last-modified`, as far as the server sent them.
         fetched_at: When, in UTC, as an ISO date and time.
     """
@@ -31,6 +32,7 @@ class Entry:
     body: str = ""
     size: int = 0
     refused: str = ""
+    passing: bool = False
     validators: Mapping[str, str] = field(default_factory=dict)
     fetched_at: str = ""
 
@@ -50,13 +52,13 @@ def keep(cache_dir: Path, url: str, data: bytes, *, suffix: str, validators: Map
     body = f"{short_id('url', url)}-{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
     cache_dir.mkdir(parents=True, exist_ok=True)
     write_atomic(cache_dir / body, data)
-    return _replace(cache_dir, url, Entry(suffix, body, len(data), "", dict(validators), _now()))
+    return _replace(cache_dir, url, Entry(suffix, body, len(data), validators=dict(validators), fetched_at=_now()))
 
 
-def refuse(cache_dir: Path, url: str, reason: str) -> Entry:
+def refuse(cache_dir: Path, url: str, reason: str, *, passing: bool = False) -> Entry:
     """Write that a URL has no document, so that it is not asked again for each look, and return the entry."""
     cache_dir.mkdir(parents=True, exist_ok=True)
-    return _replace(cache_dir, url, Entry(refused=reason, fetched_at=_now()))
+    return _replace(cache_dir, url, Entry(refused=reason, passing=passing, fetched_at=_now()))
 
 
 def _replace(cache_dir: Path, url: str, entry: Entry) -> Entry:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from posixpath import normpath
+from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from lorewright.core.errors import SourceError
@@ -16,6 +17,7 @@ from lorewright.sources.content import UnfitContentError, as_utf8, served_suffix
 from lorewright.sources.download import DownloadError, Reply, download
 from lorewright.sources.local import SourceFile
 
+Ask = Literal["nothing", "missing", "all"]
 _HOST = re.compile(r"(?:[^\s:\[\]@]+|\[[0-9a-f:.]+\])(?::\d+)?")
 
 
@@ -42,7 +44,7 @@ class _Setup:
     cache_dir: Path
     max_bytes: int
     timeout_s: float
-    refresh: bool
+    ask: Ask
     backoff_s: float
     kind_of: Callable[[str], str | None]
 
@@ -58,15 +60,15 @@ def fetch(
     cache_dir: Path,
     max_bytes: int,
     timeout_s: float,
-    refresh: bool,
+    ask: Ask,
     kind_of: Callable[[str], str | None],
     backoff_s: float = 0.5,
 ) -> Iterator[FetchedFile | Rejection]:
     """Return the document at each URL, or the rejection that says why there is none, in the order of the URLs.
 
-    A URL that the cache knows is not asked for, unless `refresh`; then the server says whether its copy changed. A
-    server that does not answer leaves the copy in use, with a note. Neither a user and password before the host nor
-    the query after the path is ever shown; the former are sent to this host alone.
+    Of a URL that is asked for again the server says whether its copy changed. A server that does not answer leaves the
+    copy in use, with a note. Neither a user and password before the host nor the query after the path is ever shown;
+    the former are sent to this host alone.
 
     Args:
         urls: `http` or `https` URLs.
@@ -74,11 +76,12 @@ def fetch(
         cache_dir: Folder of the cache; made when missing.
         max_bytes: Larger bodies are rejected, counted after decompression.
         timeout_s: Seconds that one try may take as a whole.
-        refresh: Whether to ask about what the cache has.
+        ask: What is asked for: `all`, only what is `missing` in the cache or failed for a passing reason, or
+            `nothing`: then no connection is opened.
         kind_of: Says which kind of document a path is, None for none.
         backoff_s: Seconds before a failed connection is tried again.
     """
-    setup = _Setup(source, cache_dir, max_bytes, timeout_s, refresh, backoff_s, kind_of)
+    setup = _Setup(source, cache_dir, max_bytes, timeout_s, ask, backoff_s, kind_of)
     seen: set[str] = set()
     for url in urls:
         shown = _path(url)
@@ -98,7 +101,9 @@ def _fetched(setup: _Setup, url: str) -> FetchedFile:
     address, credentials = _checked(url)
     entry = url_cache.load(setup.cache_dir, address)
     note = ""
-    if entry is None or setup.refresh:
+    if entry is None and setup.ask == "nothing":
+        raise _RefusedError("it was not fetched yet: lore ingest")
+    if entry is None or setup.ask == "all" or (setup.ask == "missing" and entry.passing):
         entry, note = _renewed(setup, address, credentials, entry)
     if entry.refused:
         raise _RefusedError(entry.refused)
@@ -135,7 +140,7 @@ def _renewed(
         if not error.passing:
             return url_cache.refuse(setup.cache_dir, address, error.reason), ""
         if entry is None or not has_copy:
-            raise _RefusedError(error.reason) from error
+            return url_cache.refuse(setup.cache_dir, address, error.reason, passing=True), ""
         return entry, f"{_path(address)}: {error.reason}; the copy of {entry.fetched_at} is used"
 
 

@@ -15,6 +15,7 @@ from lorewright.core.workspace import Workspace
 from lorewright.stages import ingest
 from lorewright.stages.settings import ChunkingSettings, Settings
 from lorewright.stages.tokenizers import counter_digest, tokenizer_path
+from lorewright.text.tokenizer import load_tokenizer
 
 CHUNKS = "chunks.parquet"
 
@@ -39,12 +40,13 @@ def fingerprint(part: Part, workspace: Workspace) -> Any:
 def run(part: Part, context: Context) -> Metadata:
     """Cut the documents that changed, copy the chunks of the rest."""
     documents = list(context.read("ingest", ingest.DOCUMENTS, Document))
+    args = _args(part, context.workspace)
     mapped = context.map(
         documents,
         cut_document,
         name="chunks",
         key=_key,
-        args=_args(part, context.workspace),
+        args=args,
         unit="documents",
     )
     chunks = [
@@ -84,8 +86,10 @@ def _args(part: Part, workspace: Workspace) -> tuple[Any, ...]:
     if not cut.tokens.tokenizer:
         return list(cut.strategies), cut.max_chars, cut.min_chars, cut.overlap_chars
     path = tokenizer_path(cut.tokens.tokenizer, workspace.project_dir)
+    digest = counter_digest(path)
+    load_tokenizer(path, digest)  # one that is broken is told before any document is cut
     sizes = (cut.tokens.max_tokens, cut.tokens.min_tokens, cut.tokens.overlap_tokens)
-    return list(cut.strategies), *sizes, str(path), counter_digest(path)
+    return list(cut.strategies), *sizes, str(path), digest
 
 
 def cut_document(
@@ -98,8 +102,6 @@ def cut_document(
     digest: str = "",
 ) -> Sequence[Record]:
     """Return the chunks of one document; sizes are in tokens where a tokenizer's file is named."""
-    from lorewright.text.tokenizer import load_tokenizer
-
     return chunk(
         document,
         strategies=strategies,

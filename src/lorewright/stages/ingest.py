@@ -3,11 +3,12 @@
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lorewright.core.context import Context, Mapped
 from lorewright.core.errors import ParseError, SourceError
+from lorewright.core.ids import short_id
 from lorewright.core.progress import Reporter
 from lorewright.core.records import (
     Document,
@@ -49,20 +50,22 @@ def select(settings: Settings) -> Part:
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
     """Return what the sources hold now: each file's path, content, parser and licence; each repository's commit."""
-    return [
-        [reading.source, reading.commit, reading.dirty, [entry.identity for entry in reading.entries]]
-        for reading in readings(part.sources, part.ingest, workspace)
-    ]
+    return _identity(readings(part.sources, part.ingest, workspace))
 
 
 def run(part: Part, context: Context) -> Metadata:
     """Parse what changed, copy what did not."""
     found = list(readings(part.sources, part.ingest, context.workspace))
+    if short_id(_identity(found)) != context.fingerprint:
+        raise SourceError("The sources changed while they were read.", "run the same command again")
     entries = sorted(
         (entry for reading in found for entry in reading.entries),
         key=lambda entry: (entry.source, entry.path),
     )
     _refuse_empty(part.sources, found)
+    for reading in found:
+        if not reading.entries:
+            context.say(f"source {reading.source}: no file of {reading.location} is a document")
     outcomes = _parsed(entries, part.ingest, context)
     documents = [one.document for one in outcomes if one.document]
     rejections = [one.rejection for one in outcomes if one.rejection]
@@ -126,6 +129,13 @@ def fetch(settings: Settings, workspace: Workspace, reporter: Reporter, *, refre
     return fetch_all(settings.sources, settings.ingest, workspace, reporter, refresh=refresh)
 
 
+def _identity(found: Iterable[Reading]) -> list[Any]:
+    return [
+        [reading.source, reading.commit, reading.dirty, [entry.identity for entry in reading.entries]]
+        for reading in found
+    ]
+
+
 def _parsed(entries: Sequence[Entry], ingest: IngestSettings, context: Context) -> list[Outcome]:
     """Return what became of each entry, in their order."""
     reads = [entry for entry in entries if isinstance(entry, Read)]
@@ -166,7 +176,8 @@ def _refuse_changed(failed: Sequence[Mapped]) -> None:
         file = one.source.file
         if not file.file.exists() or hashlib.sha256(file.file.read_bytes()).hexdigest() != one.source.digest:
             raise SourceError(
-                f"{file.source}/{file.path} changed while it was read.", "run the same command again"
+                f"{file.source}/{file.path} changed while it was read.",
+                "run the same command again; a file that is always written to: leave it out by `exclude`",
             )
 
 
@@ -183,9 +194,11 @@ def _refuse_empty(sources: Sequence[SourceSettings], found: Sequence[Reading]) -
     if any(reading.entries for reading in found):
         return
     places = ", ".join(repr(source.place) for source in sources)
+    chosen = [pattern for source in sources for pattern in (*source.include, *source.exclude)]
+    among = f" that `include` and `exclude` leave ({', '.join(map(repr, chosen))})" if chosen else ""
     raise SourceError(
-        f"No documents were found in {places}: no file there is of a known kind.",
-        "name files by `include` under [[sources]], or their kind under [ingest.kinds]; "
+        f"No documents were found in {places}: no file there{among} is of a known kind.",
+        "correct `include` and `exclude` under [[sources]], or name kinds under [ingest.kinds]; "
         f"known kinds: {', '.join(KINDS)}",
     )
 

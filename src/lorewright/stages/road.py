@@ -103,7 +103,7 @@ def bring(
         if fresh and stage.costly and not costly:
             _within_budget(step, workspace, settings, runs, identity)
         before(step, fresh)
-        runs[stage.name] = execute(stage, part, runs, workspace, reporter)
+        runs[stage.name] = execute(stage, part, runs, workspace, reporter, identity=identity)
         done(step, runs[stage.name], fresh)
     return runs
 

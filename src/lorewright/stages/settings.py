@@ -37,8 +37,10 @@ def _has_secret(place: str) -> bool:
 class SourceSettings(Section):
     """[[sources]]"""
 
-    path: str = Field("", description="A file or folder, relative to lore.toml.")
-    git: str = Field("", description="A repository's URL or path; instead of `path`.")
+    path: str = Field(
+        "", description="A file or folder, relative to lore.toml; a source has one of the first five keys."
+    )
+    git: str = Field("", description="A repository's URL or path.")
     urls: tuple[str, ...] = Field(
         (),
         description="Addresses of PDF, HTML, Markdown or text; a query in one stays in each run's manifest.",
@@ -48,7 +50,11 @@ class SourceSettings(Section):
     )
     pdfs: str = Field("", description="A JSON file of addresses, `[url, ...]`.")
     ref: str = Field("", description="Branch, tag or commit of `git`; empty is its default branch.")
-    token_env: str = Field("", description="Environment variable with the token of a private repository.")
+    token_env: str = Field(
+        "",
+        description="Variable with the token of a private repository; by default GITHUB_TOKEN, GITLAB_TOKEN or "
+        "HF_TOKEN at their hosts, LORE_GIT_TOKEN elsewhere.",
+    )
     name: str = Field("", description="What citations call it; empty is made from the place.")
     include: tuple[str, ...] = Field((), description="Globs of files to read; empty is every known kind.")
     exclude: tuple[str, ...] = Field((), description="Globs of files to leave out.")
@@ -97,7 +103,9 @@ class IngestSettings(Section):
         60.0, gt=0, description="Seconds one file may take before its parser is stopped."
     )
     memory_mb: int = Field(2048, ge=256, description="Memory one parser process may take, in MiB.")
-    workers: int = no_effect(2, "Parser processes; 0 parses in the main process.", ge=0, le=256)
+    workers: int = no_effect(
+        2, "Parser processes; 0 parses in the main process, without limits of time and memory.", ge=0, le=256
+    )
 
     @field_validator("kinds")
     @classmethod

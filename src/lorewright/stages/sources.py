@@ -1,15 +1,16 @@
 """Sources as they are now: from settings to the files of each, with the digest of their content."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from lorewright.core.errors import ConfigError
+from lorewright.core.errors import ConfigError, SourceError
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Rejection
-from lorewright.core.workspace import Workspace
+from lorewright.core.workspace import SETTINGS_FILE, Workspace
 from lorewright.parsing.dispatch import kind_of
 from lorewright.parsing.libraries import libraries
 from lorewright.sources.addresses import is_hosted
@@ -17,7 +18,7 @@ from lorewright.sources.git import Checkout, checkout, state
 from lorewright.sources.licences import folder_licence
 from lorewright.sources.lists import read_repositories, read_urls
 from lorewright.sources.local import SourceFile, walk
-from lorewright.sources.urls import FetchedFile, fetch
+from lorewright.sources.urls import Ask, FetchedFile, fetch
 from lorewright.stages.settings import IngestSettings, SourceSettings
 
 
@@ -82,7 +83,9 @@ class Reading:
 def readings(
     sources: Sequence[SourceSettings], ingest: IngestSettings, workspace: Workspace
 ) -> Iterator[Reading]:
-    """Yield every source as it is now; those on other machines as they were fetched last, or fetched if never.
+    """Yield every source as it is now: addresses as they were fetched last, repositories too, or fetched if never.
+
+    The project's own lore.toml is no document: else each change of a setting would be one of the documents.
 
     Raises:
         ConfigError: A list of sources cannot be read, or two sources have one name.
@@ -124,7 +127,7 @@ def fetch_all(
             if source.git:
                 _checked_out(source, workspace, refresh=refresh)
                 tick(1)
-            for one in _addresses(source, ingest, workspace, refresh=refresh):
+            for one in _addresses(source, ingest, workspace, ask="all" if refresh else "missing"):
                 tick(1)
                 if isinstance(one, FetchedFile) and one.note:
                     notes.append(one.note)
@@ -152,6 +155,8 @@ def _listed(source: SourceSettings, workspace: Workspace) -> Iterator[SourceSett
             yield source.model_copy(update=update)
     elif source.pdfs:
         urls = read_urls(workspace.project_dir / Path(source.pdfs).expanduser())
+        if not urls:
+            raise ConfigError(f"{source.pdfs} lists no address.", "add one, or remove the source")
         yield source.model_copy(update={"pdfs": "", "urls": urls, "name": source.label})
     else:
         yield source
@@ -162,7 +167,7 @@ def _walked(source: SourceSettings, ingest: IngestSettings, workspace: Workspace
         found = _checked_out(source, workspace, refresh=False)
         root, top, commit, dirty = found.root, found.root, found.commit, found.dirty
     else:
-        root = (workspace.project_dir / Path(source.path).expanduser()).resolve()
+        root = _folder(source, workspace)
         commit, dirty = state(root)
         top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
     kinds = partial(kind_of, kinds=ingest.kinds)
@@ -179,14 +184,28 @@ def _walked(source: SourceSettings, ingest: IngestSettings, workspace: Workspace
     entries = tuple(
         _unread(source, one) if isinstance(one, Rejection) else _read(one, kinds(one.path), licence)
         for one in files
+        if isinstance(one, Rejection) or one.file != workspace.project_dir / SETTINGS_FILE
     )
     return Reading(source.label, str(root), commit, dirty, entries)
 
 
+def _folder(source: SourceSettings, workspace: Workspace) -> Path:
+    try:
+        root = (workspace.project_dir / Path(source.path).expanduser()).resolve(strict=True)
+        if root.is_dir():
+            os.scandir(root).close()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(
+            f"source {source.label}: cannot read {source.path}: {reason}",
+            "correct the path of this source in lore.toml, or remove it",
+        ) from error
+    return root
+
+
 def _checked_out(source: SourceSettings, workspace: Workspace, *, refresh: bool) -> Checkout:
-    inside = workspace.project_dir / Path(source.git).expanduser()
     return checkout(
-        str(inside) if inside.exists() else source.git,
+        source.git if is_hosted(source.git) else _near(source.git, workspace),
         ref=source.ref,
         cache_dir=workspace.root / "cache" / "git",
         refresh=refresh,
@@ -194,16 +213,29 @@ def _checked_out(source: SourceSettings, workspace: Workspace, *, refresh: bool)
     )
 
 
+def _near(location: str, workspace: Workspace) -> str:
+    """Return the path of a repository beside lore.toml, or what was written where none is."""
+    try:
+        inside = workspace.project_dir / Path(location).expanduser()
+        return str(inside) if inside.exists() else location
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(
+            f"cannot read the repository {location}: {reason}",
+            "give a URL or the path of a repository on this machine",
+        ) from error
+
+
 def _fetched(source: SourceSettings, ingest: IngestSettings, workspace: Workspace) -> Reading:
     entries = tuple(
         _unread(source, one) if isinstance(one, Rejection) else _read(one.file, one.kind, lambda _: "")
-        for one in _addresses(source, ingest, workspace, refresh=False)
+        for one in _addresses(source, ingest, workspace, ask="nothing")
     )
     return Reading(source.label, source.pdfs or f"{len(source.urls)} addresses", "", False, entries)
 
 
 def _addresses(
-    source: SourceSettings, ingest: IngestSettings, workspace: Workspace, *, refresh: bool
+    source: SourceSettings, ingest: IngestSettings, workspace: Workspace, *, ask: Ask
 ) -> Iterator[FetchedFile | Rejection]:
     if not source.urls:
         return iter(())
@@ -213,7 +245,7 @@ def _addresses(
         cache_dir=workspace.root / "cache" / "urls",
         max_bytes=ingest.max_bytes,
         timeout_s=ingest.timeout_s,
-        refresh=refresh,
+        ask=ask,
         kind_of=partial(kind_of, kinds=ingest.kinds),
     )
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from lorewright.core.errors import ConfigError
 from lorewright.core.files import storage_errors, write_atomic
 from lorewright.core.workspace import SETTINGS_FILE
-from lorewright.sources.addresses import is_hosted, repository_name
+from lorewright.sources.addresses import is_hosted, repository_name, split_credentials
 
 _PAGES = frozenset({".pdf", ".html", ".htm", ".md", ".rst", ".txt"})
 _TEMPLATE = """\
@@ -38,7 +38,7 @@ def new_project(folder: Path, places: Sequence[str], *, name: str) -> Iterator[P
         name: What the documents are about; empty for the first place's own name.
 
     Raises:
-        ConfigError: There is a lore.toml already.
+        ConfigError: There is a lore.toml already, or a place cannot be written into one.
 
     Yields:
         The path of lore.toml.
@@ -47,7 +47,7 @@ def new_project(folder: Path, places: Sequence[str], *, name: str) -> Iterator[P
     if target.exists():
         raise ConfigError(f"{target} is there already.", "lore run, or edit it and add [[sources]]")
     sources = "".join(_SOURCE.format(place=_written(place, target.parent)) for place in places)
-    text = _TEMPLATE.format(name=json.dumps(name or _name(places[0]))) + sources
+    text = _TEMPLATE.format(name=_quoted(name or _name(places[0]))) + sources
     with storage_errors(f"writing {target}"):
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, text.encode("utf-8"))
@@ -60,13 +60,28 @@ def new_project(folder: Path, places: Sequence[str], *, name: str) -> Iterator[P
 
 def _written(place: str, project_dir: Path) -> str:
     """Return the line of lore.toml that names a place."""
+    if not place.strip():
+        raise ConfigError(f"{place!r} names no place.", "lore init PATH_OR_URL")
     if is_hosted(place):
+        if "://" in place:
+            split_credentials(place)  # refuses a broken address before it is written
         page = PurePosixPath(urlsplit(place).path).suffix.casefold() in _PAGES
-        return f"urls = {json.dumps([place])}" if page else f"git = {json.dumps(place)}"
+        return f"urls = [{_quoted(place)}]" if page else f"git = {_quoted(place)}"
     found = Path(place).expanduser().resolve()
     inside = found.is_relative_to(project_dir)
-    shown = json.dumps(str(found.relative_to(project_dir)) if inside else str(found))
+    shown = _quoted(str(found.relative_to(project_dir)) if inside else str(found))
     return f"{_list_kind(found)} = {shown}"
+
+
+def _quoted(text: str) -> str:
+    """Return a string as TOML writes it, which is JSON's way but for characters beyond 16 bits and DEL."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"the name {text!r} is not UTF-8, so lore.toml cannot hold it.", "rename the folder"
+        ) from error
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _list_kind(file: Path) -> str:
