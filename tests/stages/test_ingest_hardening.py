@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from lorewright.chunking.chunk import chunk
 from lorewright.core.errors import ConfigError, LoreError, ParseError, SourceError
 from lorewright.core.progress import Silent
 from lorewright.core.records import Document, Rejection
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.parsing.dispatch import KINDS, parse
+from lorewright.parsing.placing import placed
 from lorewright.stages import ingest
 from lorewright.stages.ingest import DOCUMENTS, REJECTIONS
 from lorewright.stages.road import bring
@@ -162,3 +164,15 @@ def test_every_file_is_a_document_or_a_rejection(tmp_path: Path) -> None:
     rejected = {one.name for one in read_table(made / REJECTIONS, Rejection)}
     assert paths(made) == ["a.md"]
     assert rejected == {"docs/empty.txt", "docs/loop.md", "docs/pointer.md"}
+
+
+@pytest.mark.parametrize("strategy", ["windows", "paragraphs", "auto"])
+def test_a_method_whose_comment_opens_its_class_is_not_divided(strategy: str) -> None:
+    method = "    # what it is made of\n    def {}(self):\n" + "        self.valve = 3\n" * 8
+    text = "".join(f"class C{n}:\n{method.format('make')}\n{method.format('other')}\n" for n in range(9))
+    document = placed(parse(text.encode(), kind="python"), source="s", path="a.py")
+    chunks = chunk(document, strategies=[strategy], max_size=400, min_size=50, overlap=60)
+    edges = {edge for one in chunks for edge in (one.start, one.end)}
+    methods = [block for block in document.blocks if block.kind == "function"]
+    assert len(methods) == 18
+    assert not [edge for one in methods for edge in edges if one.start < edge < one.end]

@@ -236,10 +236,12 @@ def _holds_marks(text: str, block: Block) -> bool:
 
 
 def _outermost(spans: Sequence[Span]) -> tuple[list[int], list[int]]:
-    """Return starts and ends of the spans that no other holds, in order."""
+    """Return starts and ends of the spans that no other holds, in order; one that reaches into the next ends there."""
     starts: list[int] = []
     ends: list[int] = []
     for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if ends and start < ends[-1] < end:
+            ends[-1] = start
         if not ends or start >= ends[-1]:
             starts.append(start)
             ends.append(end)

@@ -139,7 +139,7 @@ class Tokens:
                 whole = bisect_left(ends, ends[size])
                 return start + (ends[whole - 1] if whole else 0), size
             if stop == end:
-                return end, len(ends)
+                return end, len(ends) + self._text.endswith("\n\n", start, end)
             room *= 4
 
 
