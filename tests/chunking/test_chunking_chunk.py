@@ -339,17 +339,27 @@ def test_windows_carry_the_headings_of_where_they_begin() -> None:
     assert {passage.strategy for passage in chunks} == {"windows"}
 
 
-def test_auto_takes_headings_for_structured_text_and_paragraphs_for_the_rest() -> None:
-    for kind, expected in (
-        ("markdown", "headings"),
-        ("rest", "headings"),
-        ("text", "paragraphs"),
-        ("log", "paragraphs"),
-        ("pdf", "paragraphs"),
+def test_auto_chooses_by_kind_and_by_whether_there_are_headings() -> None:
+    for kind, text, expected in (
+        ("markdown", "words", "headings"),
+        ("rest", "words", "headings"),
+        ("text", "words", "paragraphs"),
+        ("pdf", "words", "paragraphs"),
+        ("pdf", "# One\n\nwords", "headings"),
+        ("log", "words", "headings"),
+        ("rust", "words", "code"),
+        ("code", "words", "code"),
     ):
-        assert {passage.strategy for passage in _cut(_outline("text", kind=kind), strategy="auto")} == {
-            expected
-        }
+        chunks = _cut(_outline(text, kind=kind), strategy="auto")
+        assert {passage.strategy for passage in chunks} == {expected}, kind
+
+
+def test_a_log_is_packed_full_and_cut_between_its_entries() -> None:
+    entries = "\n".join(f"2025-08-10T16:13:{second:02} INFO step {second} is done" for second in range(60))
+    document = placed(parse(entries.encode(), kind="log"), source="s", path="a.log")
+    chunks = _cut(document, strategy="auto", max_chars=400, min_chars=50)
+    assert min(len(passage.text) for passage in chunks[:-1]) > 350
+    assert all(line.startswith("2025-") for passage in chunks for line in passage.text.split("\n"))
 
 
 def test_a_log_is_cut_at_lines_and_a_traceback_stays_with_its_line() -> None:

@@ -15,7 +15,7 @@ from lorewright.text.spans import Locator
 STRATEGIES = ("auto", "headings", "paragraphs", "windows", "code")
 
 _WHOLE = frozenset({"code", "function"})
-_PLAIN = frozenset({"text", "log", "pdf"})
+_PLAIN = frozenset({"text", "pdf"})
 Piece = tuple[Span, tuple[str, ...]]
 
 
@@ -38,7 +38,8 @@ def chunk(
         document: What is cut.
         strategies: `headings` cuts at headings, and in code nowhere but where it must; `code` at definitions;
             `paragraphs` at paragraphs; `windows` every `max_size` with an overlap; `auto` takes code for code,
-            headings where a document has any, else paragraphs.
+            paragraphs for text and PDF without headings, and headings for the rest: a log is one section, cut between
+            its entries.
         max_size: No passage is larger. In characters, or in tokens where there is a counter.
         min_size: Smaller neighbours are joined where they belong together.
         overlap: How much of a window the next one repeats, at most; only for `windows`.
