@@ -1,6 +1,7 @@
 """Parallel work: every item has an end, whatever a worker does."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -127,7 +128,7 @@ def test_a_hung_item_is_stopped_and_the_rest_is_done(workers: int) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_worker_that_dies_is_replaced_and_the_rest_is_done(workers: int) -> None:
     found = in_order(die_on_two, 6, workers=workers)
-    assert found == [0, 1, Failure("the worker died (exit code 7)"), 3, 4, 5]
+    assert found == [0, 1, Failure("the worker died twice (exit code 7)"), 3, 4, 5]
 
 
 def test_a_worker_that_dies_between_two_items_costs_none() -> None:
@@ -233,3 +234,16 @@ def take_much_on_two(number: int) -> int:
 def test_an_item_that_asks_for_more_memory_than_allowed_fails_and_the_rest_goes_on() -> None:
     found = dict(run_local(take_much_on_two, range(4), workers=1, timeout_s=60, memory_bytes=1 << 30))
     assert found == {0: 0, 1: 1, 2: Failure("needs more memory than it may take"), 3: 3}
+
+
+def die_once(path: str) -> str:
+    """Kill the worker on the first try, as somebody might by hand."""
+    if not Path(path).exists():
+        Path(path).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"
+
+
+def test_an_item_whose_worker_was_killed_once_is_tried_again(tmp_path: Path) -> None:
+    found = dict(run_local(die_once, [str(tmp_path / "tried")], workers=1, timeout_s=60))
+    assert found == {0: "done"}

@@ -12,7 +12,7 @@ from lorewright.core.records import Document, Parsed
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.sources.local import SourceFile
-from lorewright.stages import evaluate, ingest
+from lorewright.stages import evaluate, ingest, sources
 from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 from lorewright.stages.sources import Read
@@ -52,7 +52,7 @@ def test_an_unreadable_file_is_a_rejection_and_stops_nothing(
         return read_bytes(path)
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
-    ((_, _, _, files),) = ingest.fingerprint(ingest.select(settings()), Workspace(tmp_path))
+    ((_, _, _, files),) = ingest.fingerprint(ingest.select(settings()), Workspace(tmp_path)).value
     assert files[0][0] == "good.md"
     assert files[1] == ["locked.md", "cannot be read: Permission denied"]
 
@@ -68,20 +68,37 @@ def test_a_file_edited_between_the_name_of_a_run_and_its_reading_is_refused(
     (tmp_path / "docs").mkdir()
     page = tmp_path / "docs" / "a.md"
     page.write_text("# One\n\nText.\n")
-    workspace, seen = Workspace(tmp_path), 0
-    read = ingest.readings
+    workspace = Workspace(tmp_path)
+    read = sources.readings
 
     def edited(*arguments: Any) -> Any:
-        nonlocal seen
-        seen += 1
-        if seen == 2:
-            page.write_text("# Two\n\nOther text.\n")
-        return read(*arguments)
+        yield from list(read(*arguments))
+        page.write_text("# Two\n\nOther text.\n")
 
     monkeypatch.setattr(ingest, "readings", edited)
-    with pytest.raises(SourceError, match="The sources changed while they were read"):
+    with pytest.raises(SourceError, match=r"docs/a\.md changed while it was read"):
         bring(workspace, settings(ingest={"workers": 0}), Silent(), upto="ingest")
     assert list(workspace.runs("ingest")) == []
     run = bring(workspace, settings(ingest={"workers": 0}), Silent(), upto="ingest")["ingest"]
     documents = list(read_table(workspace.run_dir("ingest", run.id) / ingest.DOCUMENTS, Document))
     assert documents[0].title == "Two"
+
+
+def test_a_log_that_is_written_to_meanwhile_is_kept_as_it_was_when_its_run_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "docs").mkdir()
+    log = tmp_path / "docs" / "a.log"
+    log.write_text("2025-08-10T16:13:23 INFO one\n")
+    workspace = Workspace(tmp_path)
+    read = sources.readings
+
+    def growing(*arguments: Any) -> Any:
+        yield from list(read(*arguments))
+        with log.open("a") as file:
+            file.write("2025-08-10T16:13:24 INFO two\n")
+
+    monkeypatch.setattr(ingest, "readings", growing)
+    run = bring(workspace, settings(ingest={"workers": 0}), Silent(), upto="ingest")["ingest"]
+    (document,) = read_table(workspace.run_dir("ingest", run.id) / ingest.DOCUMENTS, Document)
+    assert document.text.strip() == "2025-08-10T16:13:23 INFO one"

@@ -114,6 +114,14 @@ class Cutter:
         larger than that is cut: behind a sign, between characters of scripts without spaces, or at worst at the limit.
         """
         limit = self._ruler.forward(start, self._max)
+        position = self._best(start, low, high, limit)
+        # Inside a word, what is cut off may change how the rest is divided into tokens.
+        while position > start + 1 and not self._ruler.fits(start, position, self._max):
+            limit = position - 1
+            position = self._best(start, low, high, limit)
+        return position
+
+    def _best(self, start: int, low: int, high: int, limit: int) -> int:
         high = min(high, limit)
         first = start + 1
         for lowest, highest in ((low, high), (first, limit)):

@@ -10,6 +10,8 @@ from typing import Protocol
 _LINES = re.compile(r"(?:[^\n]+(?:\n|\Z)){1,3}\n*|\n+")
 _CHARS_A_TOKEN = 5
 _FEWEST_CHARS = 64
+# What lines counted alone may sum up to, for each token that they have together.
+_OVERCOUNT = 1.25
 
 
 class Ruler(Protocol):
@@ -87,7 +89,12 @@ class Tokens:
             return True
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, end - 1)
-        return self._before[last] - self._before[first] <= size or end <= self.forward(start, size)
+        if self._before[last] - self._before[first] <= size:
+            return True
+        surely = self._before[max(first + 1, last - 1)] - self._before[first + 1]
+        return (
+            surely <= _OVERCOUNT * size and self._counter.counts([self._text[start:end].rstrip()])[0] <= size
+        )
 
     def forward(self, start: int, size: int) -> int:
         """Return an end such that the stretch from `start` holds at most `size` tokens.

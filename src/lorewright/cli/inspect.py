@@ -51,7 +51,7 @@ def show(session: Session, name: str, as_json: bool) -> None:
 def _named(session: Session, name: str) -> "Record":
     """Return the run, document, chunk or example that a name stands for."""
     from lorewright.core.errors import NotFoundError
-    from lorewright.stages.borders import find_document
+    from lorewright.stages.borders import find_document, has_document
     from lorewright.stages.lookup import find_record
 
     try:
@@ -61,7 +61,12 @@ def _named(session: Session, name: str) -> "Record":
     try:
         if "/" in name or "." in name:
             return find_document(session.workspace, name)
-        return find_record(session.workspace, name).record
+        try:
+            return find_record(session.workspace, name).record
+        except NotFoundError:
+            if has_document(session.workspace, name):
+                return find_document(session.workspace, name)
+            raise
     except NotFoundError as error:
         hint = f"`lore status` lists runs; {error.hint}"
         raise NotFoundError(f"{no_run.message} {error.message}", hint) from None

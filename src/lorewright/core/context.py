@@ -38,7 +38,7 @@ class Context:
         workspace: Where the run will stand.
         folder: The growing folder; everything written here becomes part of the run.
         inputs: The finished runs the stage consumes, by stage.
-        fingerprint: Of what lies outside, as it is in the run's id; a stage that reads it again compares.
+        found: What the stage's fingerprint found outside, if it hands anything on.
         outputs: Artefacts written so far, with the digest of their content.
         counts: Records computed and reused by `map`, for the metrics.
     """
@@ -51,12 +51,12 @@ class Context:
         folder: Path,
         inputs: Mapping[str, Run],
         reporter: Reporter,
-        fingerprint: str = "",
+        found: Any = None,
     ) -> None:
         self.workspace = workspace
         self.folder = folder
         self.inputs = inputs
-        self.fingerprint = fingerprint
+        self.found = found
         self.outputs: dict[str, str] = {}
         self.counts = {"computed": 0, "reused": 0}
         self._code = code

@@ -82,6 +82,7 @@ def _drive(
 ) -> Iterator[tuple[int, Any]]:
     for worker in pool:
         _give(worker, waiting, items, timeout_s)
+    died: set[int] = set()
     while busy := [worker for worker in pool if worker.index >= 0]:
         wait([worker.pipe for worker in busy], timeout=_POLL_S)
         for worker in busy:
@@ -92,6 +93,12 @@ def _drive(
                     worker.ready, worker.deadline = True, time.monotonic() + timeout_s
                     continue
                 result = received[0]
+                # A worker may die for reasons that are not its item's: killed by hand, or for want of memory.
+                if not worker.process.is_alive() and isinstance(result, Failure) and worker.index not in died:
+                    died.add(worker.index)
+                    waiting.append(worker.index)
+                    _give(worker, waiting, items, timeout_s)
+                    continue
             elif time.monotonic() > worker.deadline:
                 result = Failure(f"took longer than {timeout_s:g} s and was stopped")
                 _stop(worker)
@@ -121,8 +128,13 @@ def _start(function: Callable[..., Any], args: tuple[Any, ...], memory_bytes: in
     process = context.Process(
         target=_serve, args=(theirs, function, args, os.getpid(), memory_bytes), daemon=True
     )
-    with _main_hidden():
-        process.start()
+    # Before it can ignore it, an interrupt would end the worker in a traceback.
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        with _main_hidden():
+            process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, masked)
     theirs.close()
     return _Worker(process, ours, function, args, memory_bytes)
 
@@ -145,7 +157,8 @@ def _receive(worker: _Worker) -> tuple[Any] | None:
     try:
         received: tuple[Any] | None = worker.pipe.recv()
     except (EOFError, ConnectionError):
-        received = (Failure(f"the worker died (exit code {_exit_code(worker)})"),)
+        limit = f"; it may take {worker.memory_bytes >> 20:,} MB" if worker.memory_bytes else ""
+        received = (Failure(f"the worker died twice (exit code {_exit_code(worker)}{limit})"),)
         _stop(worker)
     return received
 
@@ -187,6 +200,7 @@ def _serve(
     memory_bytes: int | None,
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     _die_with(parent)
     if memory_bytes is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, resource.RLIM_INFINITY))

@@ -34,6 +34,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}.", f"mend that line in {path.name}") from error
+    except PermissionError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}.", f"check who owns {path.name}"
+        ) from error
 
 
 def override(tree: dict[str, Any], assignments: Sequence[str]) -> dict[str, Any]:

@@ -34,6 +34,19 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What lies outside a workspace, as a stage found it.
+
+    Attributes:
+        value: JSON values that name it; they go into the run's id.
+        found: What the run goes on with, so that it makes of it what its id says.
+    """
+
+    value: Any
+    found: Any
+
+
+@dataclass(frozen=True)
 class Stage(Generic[S]):
     """One step of the road.
 
@@ -43,7 +56,7 @@ class Stage(Generic[S]):
         settings: The model of its settings.
         run: Does the work through the context; returns the run's metrics.
         needs: From settings to input stages and the artefacts consumed of each.
-        fingerprint: What lies outside: file contents, a model's revision. JSON values.
+        fingerprint: What lies outside: file contents, a model's revision. JSON values, or an `Outside`.
         costly: Whether it runs only when asked for by name or inside the budget.
     """
 
@@ -64,6 +77,7 @@ class Identity:
     settings: Metadata
     consumed: dict[str, str]
     fingerprint: str
+    found: Any = None
 
 
 def identify(stage: Stage[S], settings: S, inputs: Mapping[str, Run], workspace: Workspace) -> Identity:
@@ -82,10 +96,11 @@ def identify(stage: Stage[S], settings: S, inputs: Mapping[str, Run], workspace:
                 )
             consumed[f"{name}/{artefact}"] = inputs[name].outputs[artefact]
     outside = stage.fingerprint(settings, workspace) if stage.fingerprint else None
+    value, found = (outside.value, outside.found) if isinstance(outside, Outside) else (outside, None)
     kept = result_settings(settings)
-    fingerprint = "" if outside is None else short_id(outside)
+    fingerprint = "" if value is None else short_id(value)
     run_id = short_id(stage.name, stage.version, kept, consumed, fingerprint)
-    return Identity(run_id, kept, consumed, fingerprint)
+    return Identity(run_id, kept, consumed, fingerprint, found)
 
 
 def execute(
@@ -136,7 +151,7 @@ def _make(
     partial.mkdir(parents=True, exist_ok=True)
     started_at, clock = datetime.now(UTC), time.monotonic()
     code = f"{stage.name}@{stage.version}"
-    context = Context(workspace, code, stage.name, partial, inputs, reporter, identity.fingerprint)
+    context = Context(workspace, code, stage.name, partial, inputs, reporter, identity.found)
     with log_file(partial / "log.txt"):
         _log.info("%s %s begins, settings %s", stage.name, identity.id, identity.settings)
         metrics = stage.run(settings, context)

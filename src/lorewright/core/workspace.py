@@ -1,5 +1,6 @@
 """The workspace: finished runs, their manifests, locks and refs under `.lore/` beside `lore.toml`."""
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,10 @@ class Workspace:
             return Run.model_validate_json(path.read_bytes())
         except FileNotFoundError:
             return None
+        except OSError as error:
+            if error.errno in {errno.ENAMETOOLONG, errno.ENOTDIR}:
+                return None
+            raise
         except ValidationError as error:
             raise NotFoundError(
                 f"The manifest {path} cannot be read: {error.error_count()} faults.",

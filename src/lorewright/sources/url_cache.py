@@ -52,7 +52,9 @@ def keep(cache_dir: Path, url: str, data: bytes, *, suffix: str, validators: Map
     body = f"{short_id('url', url)}-{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
     cache_dir.mkdir(parents=True, exist_ok=True)
     write_atomic(cache_dir / body, data)
-    return _replace(cache_dir, url, Entry(suffix, body, len(data), validators=dict(validators), fetched_at=_now()))
+    return _replace(
+        cache_dir, url, Entry(suffix, body, len(data), validators=dict(validators), fetched_at=_now())
+    )
 
 
 def refuse(cache_dir: Path, url: str, reason: str, *, passing: bool = False) -> Entry:

@@ -1,7 +1,7 @@
 """A document with the borders of its chunks."""
 
 from lorewright.core.errors import NotFoundError
-from lorewright.core.records import Chunk, Document, Rejection, Run
+from lorewright.core.records import Chunk, Document, FileState, Rejection, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.stages import chunk, ingest
@@ -28,6 +28,15 @@ def find_document(workspace: Workspace, name: str) -> Document:
     if rejected:
         raise NotFoundError(f"{rejected.name} was left out: {rejected.reason}.", "lore ingest --report")
     raise NotFoundError(f"No document is called {name!r}.", "`lore cat ingest | jq -r .path` lists them")
+
+
+def has_document(workspace: Workspace, name: str) -> bool:
+    """Say whether some file of the newest run is called so, read or rejected."""
+    run = workspace.newest("ingest")
+    if run is None or not name.strip():
+        return False
+    table = read_table(workspace.run_dir("ingest", run.id) / ingest.FILES, FileState)
+    return any(f"/{one.source}/{one.path}".endswith(f"/{name}") for one in table)
 
 
 def _rejection(workspace: Workspace, run: Run, name: str) -> Rejection | None:

@@ -1,14 +1,11 @@
 """ingest: sources → documents, rejections, what became of each file, and the state each source was in."""
 
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from lorewright.core.context import Context, Mapped
 from lorewright.core.errors import ParseError, SourceError
-from lorewright.core.ids import short_id
 from lorewright.core.progress import Reporter
 from lorewright.core.records import (
     Document,
@@ -20,14 +17,14 @@ from lorewright.core.records import (
     SourceState,
 )
 from lorewright.core.settings import Section
-from lorewright.core.stage import Stage
+from lorewright.core.stage import Outside, Stage
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.parsing.dispatch import KINDS, parse
 from lorewright.stages.changes import compared
 from lorewright.stages.outcomes import Outcome, outcome
 from lorewright.stages.settings import IngestSettings, Settings, SourceSettings
-from lorewright.stages.sources import Entry, Read, Reading, fetch_all, readings
+from lorewright.stages.sources import Entry, Read, Reading, content, fetch_all, readings
 
 DOCUMENTS = "documents.parquet"
 FILES = "files.parquet"
@@ -48,16 +45,19 @@ def select(settings: Settings) -> Part:
     return Part(sources=settings.sources, ingest=settings.ingest)
 
 
-def fingerprint(part: Part, workspace: Workspace) -> Any:
+def fingerprint(part: Part, workspace: Workspace) -> Outside:
     """Return what the sources hold now: each file's path, content, parser and licence; each repository's commit."""
-    return _identity(readings(part.sources, part.ingest, workspace))
+    found = list(readings(part.sources, part.ingest, workspace))
+    value = [
+        [reading.source, reading.commit, reading.dirty, [entry.identity for entry in reading.entries]]
+        for reading in found
+    ]
+    return Outside(value, found)
 
 
 def run(part: Part, context: Context) -> Metadata:
     """Parse what changed, copy what did not."""
-    found = list(readings(part.sources, part.ingest, context.workspace))
-    if short_id(_identity(found)) != context.fingerprint:
-        raise SourceError("The sources changed while they were read.", "run the same command again")
+    found: list[Reading] = context.found
     entries = sorted(
         (entry for reading in found for entry in reading.entries),
         key=lambda entry: (entry.source, entry.path),
@@ -94,8 +94,8 @@ def parse_file(read: Read) -> Sequence[Record]:
     Raises:
         SourceError: The file is no longer what its digest says; it would be kept under another's name.
     """
-    data = read.file.file.read_bytes()
-    if hashlib.sha256(data).hexdigest() != read.digest:
+    data = content(read)
+    if data is None:
         raise SourceError(f"{read.file.path} changed while it was read")
     began = time.process_time()
     try:
@@ -127,13 +127,6 @@ def fetch(settings: Settings, workspace: Workspace, reporter: Reporter, *, refre
         SourceError: A repository cannot be read.
     """
     return fetch_all(settings.sources, settings.ingest, workspace, reporter, refresh=refresh)
-
-
-def _identity(found: Iterable[Reading]) -> list[Any]:
-    return [
-        [reading.source, reading.commit, reading.dirty, [entry.identity for entry in reading.entries]]
-        for reading in found
-    ]
 
 
 def _parsed(entries: Sequence[Entry], ingest: IngestSettings, context: Context) -> list[Outcome]:
@@ -173,11 +166,10 @@ def _state(reading: Reading) -> SourceState:
 def _refuse_changed(failed: Sequence[Mapped]) -> None:
     """Stop before anything is written if a file changed under way; one that is only unreadable stays a rejection."""
     for one in failed:
-        file = one.source.file
-        if not file.file.exists() or hashlib.sha256(file.file.read_bytes()).hexdigest() != one.source.digest:
+        if not one.source.file.file.exists() or content(one.source) is None:
             raise SourceError(
-                f"{file.source}/{file.path} changed while it was read.",
-                "run the same command again; a file that is always written to: leave it out by `exclude`",
+                f"{one.source.source}/{one.source.path} changed while it was read.",
+                "run the same command again",
             )
 
 

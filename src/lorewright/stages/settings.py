@@ -3,6 +3,7 @@
 `lore schema` prints it as JSON Schema; docs/settings.md lists it. Stages take their part and hand named arguments on.
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -111,6 +112,9 @@ class IngestSettings(Section):
     @classmethod
     def _known(cls, kinds: dict[str, str]) -> dict[str, str]:
         for key, kind in kinds.items():
+            if not re.fullmatch(r"\.[^./*?\s]+|[^./*?\s][^/*?]*", key):
+                message = f"{key!r} is neither a suffix such as '.res' nor the name of a file"
+                raise ValueError(message)
             if kind not in KINDS:
                 message = f"{key!r} is given the unknown kind {kind!r}; known are {', '.join(KINDS)}"
                 raise ValueError(message)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -252,10 +252,21 @@ def _addresses(
 
 def _read(file: SourceFile, kind: str | None, licence: Callable[[Path], str]) -> Entry:
     try:
-        digest = hashlib.sha256(file.file.read_bytes()).hexdigest()
+        data = file.file.read_bytes()
     except OSError as error:
         return Unread(file.source, file.path, f"cannot be read: {error.strerror}")
-    return Read(file, kind or "", digest, licence(file.file))
+    digest = hashlib.sha256(data).hexdigest()
+    return Read(replace(file, size=len(data)), kind or "", digest, licence(file.file))
+
+
+def content(read: Read) -> bytes | None:
+    """Return what a file held when it was read; None if it holds something else now.
+
+    What was appended to it since, as to a log, is left to the next run.
+    """
+    with read.file.file.open("rb") as stream:
+        data = stream.read(read.file.size)
+    return data if hashlib.sha256(data).hexdigest() == read.digest else None
 
 
 def _unread(source: SourceSettings, rejection: Rejection) -> Unread:

@@ -17,10 +17,11 @@ def tokenizer_path(name: str, project_dir: Path) -> Path:
     """
     local = project_dir / Path(name).expanduser()
     for path in (local, local / FILE):
-        if path.is_file():
+        if _there(path) and path.is_file():
             return path
-    if local.exists() or name.startswith((".", "/", "~")):
-        fault = f"holds no {FILE}" if local.exists() else "does not exist"
+    there = _there(local)
+    if there or name.startswith((".", "/", "~")):
+        fault = f"holds no {FILE}" if there else "does not exist"
         raise ConfigError(
             f"chunking.tokens.tokenizer: {name} {fault}.", f"name a {FILE}, its folder, or a Hub model"
         )
@@ -32,3 +33,11 @@ def tokenizer_path(name: str, project_dir: Path) -> Path:
 def counter_digest(path: Path) -> str:
     """Return a digest of what counts tokens: the SHA-256 of a tokenizer's file, and the library that reads it."""
     return f"{hashlib.sha256(path.read_bytes()).hexdigest()} {release('tokenizers')}"
+
+
+def _there(path: Path) -> bool:
+    """Say whether a path exists; one that no file can have does not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False

@@ -1,7 +1,7 @@
 """From characters of a document's text to lines or pages of its file, and from quotes to characters."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from lorewright.core.records import Place, SourceMap, trusted
 
@@ -20,6 +20,8 @@ class Locator:
         self._plain = source_map.unit == "line" and len(source_map.offsets) == 1
         self._reached = 0
         self._newlines = 0
+        several = source_map.unit == "line" and not self._plain
+        self._lines = [match.start() for match in re.finditer("\n", text)] if several else None
 
     def place(self, start: int, end: int) -> Place:
         """Return the first and last line or page of the characters from `start` up to, not including, `end`."""
@@ -46,7 +48,9 @@ class Locator:
         return number + self._newlines_before(offset) - before
 
     def _newlines_before(self, offset: int) -> int:
-        """Count on from the offset that was asked for last."""
+        """Count newlines: on from the offset asked for last, or, to go back and forth between points, in a list."""
+        if self._lines is not None:
+            return bisect_left(self._lines, offset)
         if offset >= self._reached:
             self._newlines += self._text.count("\n", self._reached, offset)
         else:
