@@ -109,23 +109,16 @@ def test_no_chunk_has_more_tokens_than_its_budget_when_it_is_tokenized_alone(
 
 
 @pytest.mark.parametrize("family", _FAMILIES)
-@given(text=_texts, size=st.integers(1, 30), data=st.data())
-def test_a_ruler_s_steps_fit_what_they_measure(
+@given(text=_texts, size=st.integers(12, 60), data=st.data())
+def test_a_stretch_of_whole_lines_that_fits_also_fits_when_it_is_tokenized_alone(
     family: str, text: str, size: int, data: st.DataObject
 ) -> None:
-    counter = _Counter(_FAMILIES[family])
-    ruler = Tokens(text, counter)
-    start = data.draw(st.integers(0, len(text)))
-    end = ruler.forward(start, size)
-    assert start <= end <= len(text)
-    in_a_word = 0 < end < len(text) and not (text[end - 1].isspace() or text[end].isspace())
-    assert in_a_word or ruler.fits(start, end, size)
-    back = ruler.back(start, size)
-    assert 0 <= back <= start
-    at_words = all(
-        text[edge - 1 : edge].isspace() or text[edge : edge + 1].isspace() for edge in (back, start)
-    )
-    assert not at_words or len(counter.ends(text[back:start])) <= size + 1
+    ruler = Tokens(text, _Counter(_FAMILIES[family]))
+    edges = [0, *(index + 1 for index, sign in enumerate(text) if sign == "\n"), len(text)]
+    start, end = sorted(data.draw(st.lists(st.sampled_from(edges), min_size=2, max_size=2)))
+    assert not ruler.fits(start, end, size) or ruler.fits_alone(start, end, size)
+    assert start <= ruler.forward(start, size) <= len(text)
+    assert 0 <= ruler.back(start, size) <= start
 
 
 def test_a_token_budget_makes_chunks_as_large_as_it_allows() -> None:

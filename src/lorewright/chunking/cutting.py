@@ -87,7 +87,7 @@ class Cutter:
         }
         self._starts = [block.start for block in leaves if block.start not in self._kept]
         undivided = _undivided(self._text, blocks, self._whole)
-        fitting = [span for span in undivided if self._ruler.fits(*span, self._max)]
+        fitting = [span for span in undivided if self._may_stay_whole(*span)]
         self._whole_starts, self._whole_ends = _outermost(fitting)
 
     def pieces(self, start: int, end: int) -> Iterator[Span]:
@@ -113,13 +113,20 @@ class Cutter:
         With none there, a piece ends anywhere up to `max_size` where nothing undivided is cut, and only a word
         larger than that is cut: behind a sign, between characters of scripts without spaces, or at worst at the limit.
         """
-        limit = self._ruler.forward(start, self._max)
+        limit = min(self._ruler.forward(start, self._max), len(self._text) - 1)
         position = self._best(start, low, high, limit)
         # Inside a word, what is cut off may change how the rest is divided into tokens.
-        while position > start + 1 and not self._ruler.fits(start, position, self._max):
+        while (
+            position > start + 1
+            and not self._between_words_anyhow(position)
+            and not self._ruler.fits_alone(start, position, self._max)
+        ):
             limit = position - 1
             position = self._best(start, low, high, limit)
         return position
+
+    def _may_stay_whole(self, start: int, end: int) -> bool:
+        return self._ruler.fits(start, end, self._max) or self._ruler.fits_alone(start, end, self._max)
 
     def _best(self, start: int, low: int, high: int, limit: int) -> int:
         high = min(high, limit)

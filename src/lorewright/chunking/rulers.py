@@ -10,15 +10,18 @@ from typing import Protocol
 _LINES = re.compile(r"(?:[^\n]+(?:\n|\Z)){1,3}\n*|\n+")
 _CHARS_A_TOKEN = 5
 _FEWEST_CHARS = 64
-# What lines counted alone may sum up to, for each token that they have together.
-_OVERCOUNT = 1.25
+_LONGEST_TOKEN = 64
 
 
 class Ruler(Protocol):
     """Measures stretches of one text."""
 
     def fits(self, start: int, end: int, size: int) -> bool:
-        """Say whether the stretch is at most `size` large."""
+        """Say whether the stretch is at most `size` large; at times no to one that is just as large."""
+        ...
+
+    def fits_alone(self, start: int, end: int, size: int) -> bool:
+        """Say exactly whether the stretch, measured by itself, is at most `size` large."""
         ...
 
     def forward(self, start: int, size: int) -> int:
@@ -56,6 +59,8 @@ class Characters:
         """Say whether the stretch is at most `size` characters long."""
         return end - start <= size
 
+    fits_alone = fits
+
     def forward(self, start: int, size: int) -> int:
         """Return the position `size` characters on, or the end of the text."""
         return min(start + size, self._length)
@@ -89,12 +94,13 @@ class Tokens:
             return True
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, end - 1)
-        if self._before[last] - self._before[first] <= size:
-            return True
-        surely = self._before[max(first + 1, last - 1)] - self._before[first + 1]
-        return (
-            surely <= _OVERCOUNT * size and self._counter.counts([self._text[start:end].rstrip()])[0] <= size
-        )
+        return self._before[last] - self._before[first] <= size or end <= self.forward(start, size)
+
+    def fits_alone(self, start: int, end: int, size: int) -> bool:
+        """Say whether the stretch is at most `size` tokens large when it is tokenized by itself."""
+        if end - start > size * _LONGEST_TOKEN:
+            return False
+        return self._counter.counts([self._text[start:end].strip()])[0] <= size
 
     def forward(self, start: int, size: int) -> int:
         """Return an end such that the stretch from `start` holds at most `size` tokens.
