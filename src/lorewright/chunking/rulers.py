@@ -94,7 +94,7 @@ class Tokens:
             return True
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, end - 1)
-        return self._before[last] - self._before[first] <= size or end <= self.forward(start, size)
+        return self._before[last] - self._before[first] <= size
 
     def fits_alone(self, start: int, end: int, size: int) -> bool:
         """Say whether the stretch is at most `size` tokens large when it is tokenized by itself."""
