@@ -94,7 +94,10 @@ class Tokens:
             return True
         first = bisect_right(self._starts, start) - 1
         last = bisect_right(self._starts, end - 1)
-        return self._before[last] - self._before[first] <= size
+        if self._before[last] - self._before[first] <= size:
+            return True
+        # A part of one or two counted pieces, as of a long line, is looked at; of more they tell enough.
+        return last - first <= 2 and end <= self.forward(start, size)
 
     def fits_alone(self, start: int, end: int, size: int) -> bool:
         """Say whether the stretch is at most `size` tokens large when it is tokenized by itself."""
