@@ -124,7 +124,7 @@ def _artefact(session: Session, run: "Run", wanted: str) -> "Path":
 def _rows(path: "Path") -> Any:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(path, pre_buffer=False) as file:
         for batch in file.iter_batches(batch_size=512):
             for row in batch.to_pylist():
                 if isinstance(row.get("metadata"), str):
