@@ -137,6 +137,7 @@ class Cutter:
         for between, lowest, highest in (
             (self._between_words, low, high),
             (self._between_words, first, limit),
+            (self._at_an_edge, first, limit),
             (self._between_words_anyhow, first, limit),
             (self._between_signs, low, limit),
             (self._between_signs, first, limit),
@@ -187,6 +188,13 @@ class Cutter:
 
     def _between_words(self, position: int) -> bool:
         return self._between_words_anyhow(position) and self._holder(position) is None
+
+    def _at_an_edge(self, position: int) -> bool:
+        """Whether something undivided begins or ends here, as functions do in code without spaces."""
+        index = bisect_right(self._whole_ends, position)
+        ends = index > 0 and self._whole_ends[index - 1] == position
+        begins = index < len(self._whole_starts) and self._whole_starts[index] == position
+        return ends or begins
 
     def _between_words_anyhow(self, position: int) -> bool:
         return self._text[position - 1].isspace() or self._text[position].isspace()
