@@ -93,3 +93,16 @@ def test_windows_go_on_behind_a_fence_that_leaves_no_room_for_what_is_repeated()
     assert [passage.text for passage in chunks if passage.text.startswith("```")] == [
         "```\n" + "x\n" * 40 + "```"
     ]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_functions_of_code_without_spaces_are_cut_at_their_edges(strategy: str) -> None:
+    functions = [
+        f"function f{number}(a){{if(a){{return{number}}}g(a,'{'x' * number}')}}" for number in range(60)
+    ]
+    document = placed(parse("".join(functions).encode(), kind="javascript"), source="s", path="a.js")
+    spans = [(block.start, block.end) for block in document.blocks if block.kind == "function"]
+    assert len(spans) == len(functions)
+    for limit in (110, 200, 333):
+        chunks = chunk(document, strategies=(strategy,), max_size=limit, min_size=20, overlap=10)
+        assert _divided(document, chunks, spans, limit) == []
