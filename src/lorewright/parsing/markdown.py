@@ -144,10 +144,13 @@ def _begin(page: _Page, offset: int, line: int) -> None:
 
 
 def _title(parts: Sequence[Part], front_title: str) -> str:
-    titles = [(part.level, _words(part)) for part in parts if part.kind == "heading"]
-    named = [(level, words) for level, words in titles if words]
-    top = next((words for level, words in named if level == 1), "")
-    return top or front_title or (named[0][1] if named else "")
+    first = ""
+    for part in parts:
+        if part.kind == "heading" and (words := _words(part)):
+            if part.level == 1:
+                return words
+            first = first or words
+    return front_title or first
 
 
 def _words(part: Part) -> str:

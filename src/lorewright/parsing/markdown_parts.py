@@ -18,7 +18,6 @@ _CODE_DIRECTIVE = re.compile(
 )
 _KINDS: dict[str, BlockKind] = {
     "Heading": "heading",
-    "Paragraph": "paragraph",
     "List": "list",
     "Table": "table",
     "BlockQuote": "quote",
@@ -208,6 +207,9 @@ def _named(event: Event) -> tuple[str, Any]:
 
 def _opened(opened: Event, start: int, end: int, data: bytes) -> tuple[Part, Reader | None]:
     """Return a part and what reads its inside: nothing for most, whose inside matters to nobody."""
+    if opened == "Paragraph":
+        part = Part("paragraph", start, end)
+        return part, _making(part) if data[start] in _BARE_PARAGRAPH else None
     tag, detail = _named(opened)
     if tag == "Heading":
         part = Part("heading", start, end, int(detail["level"][1]))
@@ -215,19 +217,17 @@ def _opened(opened: Event, start: int, end: int, data: bytes) -> tuple[Part, Rea
     if tag == "CodeBlock":
         return _code(detail, start, end), None
     part = Part(_KINDS.get(tag, "other"), start, end)
-    if tag == "Paragraph":
-        if data[start] not in _BARE_PARAGRAPH:
-            return part, None
-    elif tag == "List":
-        if not _BARE_LIST.match(data, start):
-            return part, None
-    elif tag == "DefinitionListTitle":
+    if tag == "List":
+        return part, _making(part) if _BARE_LIST.match(data, start) else None
+    if tag == "DefinitionListTitle":
         return part, _title_reader(part, data)
-    else:
-        part.tag = "html" if tag == "HtmlBlock" else ""
-        return part, None
+    part.tag = "html" if tag == "HtmlBlock" else ""
+    return part, None
+
+
+def _making(part: Part) -> Reader:
     part.inline = Inline()
-    return part, _Making(part.inline).read
+    return _Making(part.inline).read
 
 
 def _code(detail: Any, start: int, end: int) -> Part:
