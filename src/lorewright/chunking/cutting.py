@@ -224,11 +224,13 @@ def _undivided(text: str, blocks: Sequence[Block], whole: frozenset[str]) -> Ite
     for block in blocks:
         if block.kind in {"class", "function"}:
             holder = block
-            yield block.start, block.body
+            yield block.start, block.start + len(text[block.start : block.body].rstrip())
         elif block.kind == "docstring":
             start, end = _comment(text, block)
             own = holder and block.title == holder.title and block.end <= holder.end
-            yield (holder.start, max(end, holder.body)) if holder and own else (start, end)
+            yield start, end
+            if holder and own:
+                yield holder.start, max(end, holder.body)
         if block.kind in whole:
             yield block.start, block.end
         elif block.kind == "table":
