@@ -3,7 +3,8 @@
 import re
 from bisect import bisect_left, bisect_right
 
-from lorewright.core.records import Place, SourceMap, trusted
+from lorewright.core.records import Place, SourceMap
+from lorewright.core.trusted import trusted
 
 
 class Locator:
