@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lorewright.sources.licences import UNRECOGNISED, file_licence, licence_of, repository_licence
+from lorewright.sources.licences import UNRECOGNISED, file_licence, folder_licence, nearest_licence
 from lorewright.sources.package_metadata import spdx
 
 MIT = """\
@@ -40,7 +40,7 @@ def _write(path: Path, text: str) -> Path:
 )
 def test_a_licence_file_is_known_by_its_text_under_every_usual_name(tmp_path: Path, name: str) -> None:
     _write(tmp_path / name, PLAIN_MIT)
-    assert repository_licence(tmp_path) == "MIT"
+    assert folder_licence(tmp_path, root=tmp_path) == "MIT"
 
 
 def test_a_licence_is_recognised_with_text_before_and_after(tmp_path: Path) -> None:
@@ -72,27 +72,27 @@ def test_a_notice_names_its_licence(tmp_path: Path) -> None:
 )
 def test_words_that_are_no_known_licence_are_told_apart_from_silence(tmp_path: Path, text: str) -> None:
     _write(tmp_path / "LICENSE", text)
-    assert repository_licence(tmp_path) == UNRECOGNISED
+    assert folder_licence(tmp_path, root=tmp_path) == UNRECOGNISED
 
 
 def test_nothing_stated_is_empty(tmp_path: Path) -> None:
     _write(tmp_path / "README.md", "MIT")
     _write(tmp_path / "licensing.md", PLAIN_MIT)
-    assert repository_licence(tmp_path) == ""
+    assert folder_licence(tmp_path, root=tmp_path) == ""
 
 
 def test_an_spdx_tag_counts_first(tmp_path: Path) -> None:
     _write(tmp_path / "LICENSE", "SPDX-License-Identifier: MPL-2.0 AND MIT\n\nsee below")
-    assert repository_licence(tmp_path) == "MPL-2.0 AND MIT"
+    assert folder_licence(tmp_path, root=tmp_path) == "MPL-2.0 AND MIT"
 
 
 def test_several_licence_files_all_count_unless_metadata_states_the_choice(tmp_path: Path) -> None:
     _write(tmp_path / "LICENSE-MIT", PLAIN_MIT)
     _write(tmp_path / "LICENSE-APACHE", APACHE.read_text("utf-8"))
     _write(tmp_path / "LICENSE-THIRD-PARTY.txt", "many")
-    assert repository_licence(tmp_path) == "Apache-2.0 AND MIT"
+    assert folder_licence(tmp_path, root=tmp_path) == "Apache-2.0 AND MIT"
     _write(tmp_path / "Cargo.toml", '[package]\nname = "x"\nlicense = "MIT/Apache-2.0"\n')
-    assert repository_licence(tmp_path) == "MIT OR Apache-2.0"
+    assert folder_licence(tmp_path, root=tmp_path) == "MIT OR Apache-2.0"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_package_metadata_states_it_where_no_file_does(
     tmp_path: Path, name: str, content: str, licence: str
 ) -> None:
     _write(tmp_path / name, content)
-    assert repository_licence(tmp_path) == licence
+    assert folder_licence(tmp_path, root=tmp_path) == licence
 
 
 def test_the_nearest_statement_on_the_way_up_counts_even_an_unknown_one(tmp_path: Path) -> None:
@@ -134,14 +134,14 @@ def test_the_nearest_statement_on_the_way_up_counts_even_an_unknown_one(tmp_path
         "vendor/e.md": "MIT",
     }
     for place, licence in places.items():
-        assert licence_of(_write(root / place, "x"), root=root) == licence
+        assert nearest_licence(root)(_write(root / place, "x")) == licence
 
 
 def test_a_link_that_leaves_the_repository_states_nothing(tmp_path: Path) -> None:
     _write(tmp_path / "outside/LICENSE", PLAIN_MIT)
     (tmp_path / "repo").mkdir()
     (tmp_path / "repo/LICENSE").symlink_to("../outside/LICENSE")
-    assert repository_licence(tmp_path / "repo") == ""
+    assert folder_licence(tmp_path / "repo", root=tmp_path / "repo") == ""
 
 
 def test_the_licences_of_installed_packages_agree_with_what_they_declare() -> None:

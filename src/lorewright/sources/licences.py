@@ -1,7 +1,8 @@
 """The licence that a repository states, as an SPDX id: from licence files, then from package metadata."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from lorewright.sources.licence_texts import SHORT, is_limited, recognised, words
@@ -20,29 +21,19 @@ _MAX_BYTES = 300_000
 _TAG = re.compile(r"SPDX-License-Identifier:\s*([\w.+-]+(?:\s+(?:OR|AND|WITH)\s+[\w.+-]+)*)")
 
 
-def repository_licence(root: Path) -> str:
-    """Return the SPDX id or expression that the top folder of a repository states.
+def nearest_licence(root: Path) -> Callable[[Path], str]:
+    """Return a function from a file below a root to the licence that counts for it: the nearest stated on the way up.
 
-    Returns:
-        Empty when nothing is stated, `NOASSERTION` when the words are those of no known licence.
+    Each folder is asked once. The licence is an SPDX id or expression, empty when nothing is stated, `NOASSERTION` when
+    the words are those of no known licence.
     """
-    return licence_of(root, root=root)
 
+    @cache
+    def stated(folder: Path) -> str:
+        found = folder_licence(folder, root=root)
+        return found if found or folder == root or not folder.is_relative_to(root) else stated(folder.parent)
 
-def licence_of(path: Path, *, root: Path) -> str:
-    """Return the licence that counts for a file or folder: the nearest one stated on the way up to the root.
-
-    Returns:
-        As of `repository_licence`.
-    """
-    folder = path if path.is_dir() else path.parent
-    for candidate in (folder, *folder.parents):
-        if not candidate.is_relative_to(root):
-            break
-        found = folder_licence(candidate, root=root)
-        if found:
-            return found
-    return ""
+    return lambda file: stated(file.parent)
 
 
 def folder_licence(folder: Path, *, root: Path) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from lorewright.core.errors import ConfigError, SourceError
@@ -15,7 +15,7 @@ from lorewright.parsing.dispatch import kind_of
 from lorewright.parsing.libraries import libraries
 from lorewright.sources.addresses import is_hosted
 from lorewright.sources.git import Checkout, checkout, state
-from lorewright.sources.licences import folder_licence
+from lorewright.sources.licences import nearest_licence
 from lorewright.sources.lists import read_repositories, read_urls
 from lorewright.sources.local import SourceFile, walk
 from lorewright.sources.urls import Ask, FetchedFile, fetch
@@ -180,7 +180,7 @@ def _walked(source: SourceSettings, ingest: IngestSettings, workspace: Workspace
         max_depth=ingest.max_depth,
         kind_of=kinds,
     )
-    licence = _licences(top)
+    licence = nearest_licence(top)
     entries = tuple(
         _unread(source, one) if isinstance(one, Rejection) else _read(one, kinds(one.path), licence)
         for one in files
@@ -271,15 +271,3 @@ def content(read: Read) -> bytes | None:
 
 def _unread(source: SourceSettings, rejection: Rejection) -> Unread:
     return Unread(source.label, rejection.name.removeprefix(f"{source.label}/"), rejection.reason)
-
-
-def _licences(top: Path) -> Callable[[Path], str]:
-    """Return a function from a file to the licence that counts for it, asking each folder once."""
-
-    @cache
-    def stated(folder: Path) -> str:
-        if found := folder_licence(folder, root=top):
-            return found
-        return "" if folder == top or not folder.is_relative_to(top) else stated(folder.parent)
-
-    return lambda file: stated(file.parent)
