@@ -79,7 +79,17 @@ class ParseError(LoreError):
 
 
 class ProviderError(LoreError):
-    """A model or its server does not answer."""
+    """A model or its server does not answer.
+
+    Attributes:
+        status: The HTTP status that a server refused with; 0 where there was none.
+        wait_s: Seconds that it asked to wait before another try; None where another makes no sense now.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, status: int = 0, wait_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.wait_s = wait_s
 
 
 class GenerationError(LoreError):

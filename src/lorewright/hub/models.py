@@ -3,7 +3,7 @@
 import logging
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +13,56 @@ _NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 _FILES = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
 
 
-def snapshot(name: str) -> Path:
-    """Return the folder of a Hub model; what is already in the cache is not fetched again.
+def locate(name: str, project_dir: Path, *, instead: str, marks: Sequence[str] = ("config.json",)) -> Path:
+    """Return the folder of a local model, or the Hub's snapshot of it, which is fetched once.
+
+    Args:
+        name: A folder, seen from the project, or a Hub name.
+        project_dir: The project.
+        instead: The setting that does without this model, for hints.
+        marks: Files of which a model's folder has at least one.
 
     Raises:
-        NotFoundError: The name is no Hub name, or neither cache nor Hub has it.
-        MissingDependencyError: The Hub's client is not installed.
+        NotFoundError: It is neither a folder with a model nor to be had from the Hub.
+        MissingDependencyError: A Hub name was given and the Hub's client is not installed.
     """
+    folder = (project_dir / Path(name).expanduser()).resolve()
+    if any((folder / mark).is_file() for mark in marks):
+        return folder
+    if folder.is_dir():
+        raise NotFoundError(
+            f"The folder {folder} holds no model: it has no {' and no '.join(marks)}.",
+            f"give a folder that save_pretrained wrote, or {instead}",
+        )
+    return _snapshot(name, instead)
+
+
+def locate_embedder(name: str, project_dir: Path) -> Path:
+    """Return the folder of a sentence-transformers model; one without an owner is of `sentence-transformers`.
+
+    Raises:
+        NotFoundError: It is neither a folder with a model nor to be had from the Hub.
+        MissingDependencyError: A Hub name was given and the Hub's client is not installed.
+    """
+    is_folder = (project_dir / Path(name).expanduser()).is_dir()
+    return locate(
+        name if is_folder or "/" in name else f"sentence-transformers/{name}",
+        project_dir,
+        instead='index.embedder = ""',
+        marks=("modules.json", "config.json"),
+    )
+
+
+def _snapshot(name: str, instead: str) -> Path:
     if not _NAME.fullmatch(name):
         raise NotFoundError(
-            f"The model {name!r} is neither a folder nor a Hub name.",
-            'set training.base to a folder, or to "tiny"',
+            f"The model {name!r} is neither a folder nor a Hub name.", f"give a folder, or {instead}"
         )
     hub = _hub("a model")
     return _cached_or_fetched(
         lambda **options: hub.snapshot_download(name, allow_patterns=list(_FILES), **options),
         told=f"The model {name!r} is not a folder here and",
-        hint='check the name and the network, give a folder, or set training.base = "tiny"',
+        hint=f"check the name and the network, give a folder, or set {instead}",
     )
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from lorewright.core.context import Context
-from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Assignment, Document, Metadata, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Needs, Stage
 from lorewright.core.workspace import Workspace
+from lorewright.hub.models import locate
+from lorewright.llm.model_files import revision
 from lorewright.stages import dataset, ingest
 from lorewright.stages.settings import TINY, Settings, TinySettings
 from lorewright.stages.speed import training_minutes
@@ -19,8 +20,6 @@ MODEL = "model.json"
 MODEL_DIR = "model"
 _HEADS, _KV_HEADS = 6, 3
 _MAX_LENGTH = 2048
-_DECIDING = frozenset({".json", ".safetensors", ".model", ".jinja", ".bin"})
-_BIG_FILE = 64 * 1024 * 1024
 
 
 class Part(Section):
@@ -52,7 +51,7 @@ def fingerprint(part: Part, workspace: Workspace) -> Any:
     """Return the revision of a model that lies outside."""
     if part.base == TINY:
         return None
-    return _revision(_locate(part.base, workspace.project_dir))
+    return revision(_locate(part.base, workspace.project_dir))
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -60,8 +59,7 @@ def run(part: Part, context: Context) -> Metadata:
     if part.tiny is not None:
         return _make_tiny(part, part.tiny, context)
     found = _locate(part.base, context.workspace.project_dir)
-    revision = _revision(found)
-    context.write_json(MODEL, {"name": part.base, "path": str(found)}, content=revision)
+    context.write_json(MODEL, {"name": part.base, "path": str(found)}, content=revision(found))
     return {"name": part.base, "history": []}
 
 
@@ -117,41 +115,7 @@ def estimate_minutes(part: Part) -> float | None:
 
 
 def _locate(name: str, project_dir: Path) -> Path:
-    """Return the folder of a local model, or the Hub's snapshot of it.
-
-    Raises:
-        NotFoundError: It is neither a folder nor to be had from the Hub.
-    """
-    folder = (project_dir / Path(name).expanduser()).resolve()
-    if (folder / "config.json").is_file():
-        return folder
-    if folder.is_dir():
-        raise NotFoundError(
-            f"The folder {folder} holds no model: it has no config.json.",
-            'give a folder that save_pretrained wrote, or training.base = "tiny"',
-        )
-    from lorewright.hub.models import snapshot
-
-    return snapshot(name)
-
-
-def _revision(folder: Path) -> list[list[Any]]:
-    """Return each file that decides what the model is: small ones by content, large ones by size and ends."""
-    return [
-        [file.name, file.stat().st_size, _content(file)]
-        for file in sorted(folder.iterdir())
-        if file.suffix in _DECIDING and file.is_file()
-    ]
-
-
-def _content(file: Path) -> str:
-    size = file.stat().st_size
-    if size <= _BIG_FILE:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    with file.open("rb") as stream:
-        head = stream.read(_BIG_FILE // 2)
-        stream.seek(-_BIG_FILE // 2, 2)
-        return hashlib.sha256(head + stream.read()).hexdigest()
+    return locate(name, project_dir, instead='training.base = "tiny"')
 
 
 def summary(run: Run) -> str:

@@ -1,0 +1,27 @@
+"""What the model in a folder is, told by its files without loading it."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+_DECIDING = frozenset({".json", ".safetensors", ".model", ".jinja", ".bin"})
+_BIG_FILE = 64 * 1024 * 1024
+
+
+def revision(folder: Path) -> list[list[Any]]:
+    """Return each file that decides what the model is: small ones by content, large ones by size and ends."""
+    return [
+        [file.name, file.stat().st_size, _content(file)]
+        for file in sorted(folder.iterdir())
+        if file.suffix in _DECIDING and file.is_file()
+    ]
+
+
+def _content(file: Path) -> str:
+    size = file.stat().st_size
+    if size <= _BIG_FILE:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    with file.open("rb") as stream:
+        head = stream.read(_BIG_FILE // 2)
+        stream.seek(-_BIG_FILE // 2, 2)
+        return hashlib.sha256(head + stream.read()).hexdigest()
