@@ -6,7 +6,7 @@ import struct
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from lorewright.core.errors import NotFoundError, ProviderError
 from lorewright.core.records import Message
 from lorewright.llm.gguf_header import read_metadata
-from lorewright.llm.gguf_runtime import NORMALIZER_KEY, GgufModel, open_gguf
+from lorewright.llm.gguf_runtime import GgufModel, open_gguf
 
-SIZE, WIDTH, CONTEXT = 300, 32, 96
+SIZE, CONTEXT = 300, 96
 TEMPLATE = (
     "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}"
     "{% if enable_thinking is not defined or enable_thinking %}<|think|>{% endif %}"
@@ -27,51 +27,13 @@ TEMPLATE = (
 )
 
 
-def write_file(path: Path, *, normalizer: str = "", pre_tokenizer: str = "gpt-2") -> Path:
-    import gguf
-    import numpy as np
-    from gguf.vocab import bytes_to_unicode
-
-    letters = list(bytes_to_unicode().values())
-    special = ["<|end|>", "<|user|>", "<|assistant|>"]
-    tokens = [*letters, *special, *(f"[PAD{i}]" for i in range(len(letters) + len(special), SIZE))]
-    kinds = [1] * len(letters) + [3] * len(special) + [5] * (SIZE - len(letters) - len(special))
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_context_length(CONTEXT)
-    writer.add_embedding_length(WIDTH)
-    writer.add_block_count(1)
-    writer.add_feed_forward_length(WIDTH)
-    writer.add_head_count(2)
-    writer.add_layer_norm_rms_eps(1e-6)
-    writer.add_rope_dimension_count(WIDTH // 2)
-    writer.add_tokenizer_model("gpt2")
-    writer.add_tokenizer_pre(pre_tokenizer)
-    if normalizer:
-        writer.add_string(NORMALIZER_KEY, normalizer)
-    writer.add_token_list(tokens)
-    writer.add_token_types(kinds)
-    writer.add_token_merges(["a b"])
-    writer.add_eos_token_id(tokens.index("<|end|>"))
-    writer.add_add_bos_token(False)
-    writer.add_chat_template(TEMPLATE)
-    random = np.random.default_rng(5)
-    square, row = (WIDTH, WIDTH), (WIDTH,)
-    shapes: dict[str, tuple[int, ...]] = {"token_embd": (SIZE, WIDTH), "output_norm": row}
-    for name in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"):
-        shapes[f"blk.0.{name}"] = square
-    shapes |= {"blk.0.attn_norm": row, "blk.0.ffn_norm": row}
-    for name, shape in shapes.items():
-        writer.add_tensor(f"{name}.weight", random.normal(0, 0.4, shape).astype(np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
+WriteGguf = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_file(tmp_path_factory.mktemp("gguf") / "tiny.gguf")
+def file(tmp_path_factory: pytest.TempPathFactory, write_gguf: WriteGguf) -> Path:
+    folder = tmp_path_factory.mktemp("gguf")
+    return write_gguf(folder / "tiny.gguf", template=TEMPLATE, size=SIZE, context=CONTEXT)
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +96,9 @@ def test_probabilities_cover_the_vocabulary_and_sum_to_one(model: GgufModel, ids
     [("gpt-2", "", False), ("gpt-2", "nfc", True), ("qwen2", "", True), ("qwen2", "none", False)],
 )
 def test_text_is_normalised_where_the_file_or_its_family_says_so(
-    pre_tokenizer: str, normalizer: str, normalised: bool, tmp_path: Path
+    pre_tokenizer: str, normalizer: str, normalised: bool, tmp_path: Path, write_gguf: WriteGguf
 ) -> None:
-    path = write_file(tmp_path / "m.gguf", pre_tokenizer=pre_tokenizer, normalizer=normalizer)
+    path = write_gguf(tmp_path / "m.gguf", pre_tokenizer=pre_tokenizer, normalizer=normalizer)
     with open_gguf(path, threads=1) as opened:
         assert (opened.tokenize("e\u0301") == opened.tokenize("\u00e9")) == normalised
         assert (opened.prompt(ask("e\u0301")) == opened.prompt(ask("\u00e9"))) == normalised

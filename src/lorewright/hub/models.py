@@ -9,7 +9,7 @@ from typing import Any
 
 from lorewright.core.errors import MissingDependencyError, NotFoundError
 
-_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _FILES = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
 
 
@@ -96,11 +96,11 @@ def _hub(what: str) -> Any:
 
 
 def _cached_or_fetched(download: Callable[..., str], *, told: str, hint: str) -> Path:
-    from huggingface_hub.errors import LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(download(local_files_only=True))
-    except LocalEntryNotFoundError:
+    except (LocalEntryNotFoundError, HFValidationError):
         pass
     try:
         return Path(download())

@@ -15,6 +15,8 @@ from lorewright.llm.libraries import prepare
 from lorewright.llm.model_files import revision
 from lorewright.llm.vectors import Vectors, no_vectors, unit_rows
 
+_DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+
 
 class SentenceEmbedder:
     """Texts to vectors by one model, in float32 on every device, so that an index means the same everywhere.
@@ -29,7 +31,8 @@ class SentenceEmbedder:
         self._threads = threads
         self._device = device
         self._model: Any = None
-        self._loading = threading.Lock()
+        # Its tokenizer fails when two threads use it at once.
+        self._one_at_a_time = threading.Lock()
 
     def passages(self, texts: Sequence[str], prefix: str = "") -> Vectors:
         """Return the vectors of texts to be found, (texts, dimension).
@@ -42,27 +45,31 @@ class SentenceEmbedder:
             ConfigError: The folder holds no such model.
             ProviderError: A vector is zero or not finite.
         """
-        return self._encoded(self._loaded().encode_document, texts, prefix) if texts else no_vectors()
+        if not texts:
+            return no_vectors()
+        model = self._loaded()
+        return self._encoded(model.encode_document, texts, prefix or _own_prompt(model, _DOCUMENT_PROMPTS))
 
     def queries(self, texts: Sequence[str], prefix: str = "") -> Vectors:
         """Return the vectors of questions, (texts, dimension); as `passages`, with the prompt for queries."""
-        return self._encoded(self._loaded().encode_query, texts, prefix) if texts else no_vectors()
+        if not texts:
+            return no_vectors()
+        model = self._loaded()
+        return self._encoded(model.encode_query, texts, prefix or _own_prompt(model, ("query",)))
 
     def max_tokens(self) -> int | None:
         """Return how many tokens of a text the model reads, its marks and the prefix included; it is loaded for it."""
         length = self._loaded().max_seq_length
         return None if length is None else int(length)
 
-    def _encoded(self, encode: Any, texts: Sequence[str], prefix: str) -> Vectors:
-        with warnings.catch_warnings():
+    def _encoded(self, encode: Any, texts: Sequence[str], prompt: str) -> Vectors:
+        with self._one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            rows = encode(
-                list(texts), prompt=prefix or None, batch_size=self._batch_size, show_progress_bar=False
-            )
+            rows = encode(list(texts), prompt=prompt, batch_size=self._batch_size, show_progress_bar=False)
         return unit_rows(rows, of=self.folder.name)
 
     def _loaded(self) -> Any:
-        with self._loading:
+        with self._one_at_a_time:
             if self._model is None:
                 self._model = _load(self.folder, threads=self._threads, device=resolve_device(self._device))
         return self._model
@@ -115,6 +122,15 @@ def _module_folders(folder: Path) -> list[str]:
             f"{listed} is no list of a model's modules: {error!r}.", "fetch or save the model again"
         ) from error
     return [path for path in paths if (folder / path).is_dir()]
+
+
+def _own_prompt(model: Any, names: Sequence[str]) -> str:
+    """Return the first prompt of those names that is not empty.
+
+    The library takes the first that is there, and puts an empty one for documents where a model calls its own
+    `passage`, as its documentation says.
+    """
+    return next((prompt for name in names if (prompt := model.prompts.get(name))), "")
 
 
 def _load(folder: Path, *, threads: int, device: str) -> Any:
