@@ -58,6 +58,13 @@ def test_each_text_gets_its_own_vector_of_length_one(serve_acts: Any, answer: An
     assert server.asked[0].body == {"model": "minilm", "input": ["a", "banana"], "encoding_format": "float"}
 
 
+def test_a_text_may_hold_anything(serve_acts: Any, answer: Any) -> None:
+    server = serve_acts(embedding(answer))
+    texts = ["\0", "\u2028\u20ac\U0001f600", "a\ud83db"]
+    assert embed(server.endpoint(), "minilm", texts).shape == (3, 3)
+    assert sent(server) == [[*texts[:2], "a?b"]]
+
+
 def test_no_texts_need_no_server() -> None:
     vectors = embed(Endpoint(name="office", base_url="http://127.0.0.1:1/v1"), "minilm", [])
     assert vectors.shape == (0, 0)

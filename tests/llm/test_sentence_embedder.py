@@ -74,6 +74,12 @@ def test_what_the_model_does_not_read_is_told_and_changes_nothing(minilm: Senten
     assert not np.allclose(vectors[0], vectors[2], atol=1e-4)
 
 
+def test_a_text_may_hold_anything(minilm: SentenceEmbedder) -> None:
+    vectors = minilm.passages(["", "\0", "\ud83d", "a\ud83db", "a?b"])
+    assert np.isfinite(vectors).all()
+    np.testing.assert_allclose(vectors[3], vectors[4], atol=1e-6)
+
+
 def test_a_prefix_stands_before_each_text(minilm: SentenceEmbedder) -> None:
     prefixed = minilm.queries(["pump"], "query: ")
     np.testing.assert_allclose(prefixed, minilm.passages(["query: pump"]), atol=1e-6)

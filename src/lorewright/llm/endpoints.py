@@ -208,7 +208,10 @@ def _trusted() -> "ssl.SSLContext":
 
 
 def _sent(client: "httpx2.Client", endpoint: Endpoint, route: str, body: dict[str, Any]) -> "httpx2.Response":
-    response = client.send(client.build_request("POST", route, json=body), stream=True)
+    # Half a surrogate pair, which a text may hold, becomes a question mark.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    told = {"Content-Type": "application/json"}
+    response = client.send(client.build_request("POST", route, content=content, headers=told), stream=True)
     if response.status_code == 200:
         return response
     try:

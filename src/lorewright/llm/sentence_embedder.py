@@ -31,7 +31,7 @@ class SentenceEmbedder:
         self._threads = threads
         self._device = device
         self._model: Any = None
-        # Its tokenizer fails when two threads use it at once.
+        # One batch keeps all of torch's threads busy, and filters of warnings belong to the process.
         self._one_at_a_time = threading.Lock()
 
     def passages(self, texts: Sequence[str], prefix: str = "") -> Vectors:
@@ -65,13 +65,15 @@ class SentenceEmbedder:
     def _encoded(self, encode: Any, texts: Sequence[str], prompt: str) -> Vectors:
         with self._one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            rows = encode(list(texts), prompt=prompt, batch_size=self._batch_size, show_progress_bar=False)
+            # The tokenizer refuses half a surrogate pair, which a text may hold.
+            whole = [text.encode("utf-8", "replace").decode() for text in texts]
+            rows = encode(whole, prompt=prompt, batch_size=self._batch_size, show_progress_bar=False)
         return unit_rows(rows, of=self.folder.name)
 
     def _loaded(self) -> Any:
         with self._one_at_a_time:
             if self._model is None:
-                self._model = _load(self.folder, threads=self._threads, device=resolve_device(self._device))
+                self._model = _load(self.folder, threads=self._threads, device=self._device)
         return self._model
 
 
@@ -149,7 +151,10 @@ def _load(folder: Path, *, threads: int, device: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return SentenceTransformer(
-                str(folder), device=device, local_files_only=True, model_kwargs={"dtype": torch.float32}
+                str(folder),
+                device=resolve_device(device),
+                local_files_only=True,
+                model_kwargs={"dtype": torch.float32},
             ).eval()
     except Exception as error:
         told = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
