@@ -43,7 +43,7 @@ def open_embedder(
     locate: Callable[[str], Path],
     query_prefix: str = "",
     passage_prefix: str = "",
-    batch_size: int = 32,
+    batch_size: int = 16,
     threads: int = 0,
     device: str = "auto",
     timeout_s: float = 120.0,
