@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from lorewright.stages.api import ask, chunk, evaluate, export, generate, ingest, init, run, train
 
-__all__ = ["ask", "chunk", "evaluate", "export", "generate", "ingest", "init", "run", "train"]
+__all__ = ["ask", "chunk", "evaluate", "export", "generate", "ingest", "init", "run", "search", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,7 @@ _BEFORE = {
     "ingest": "Reading: every file becomes a document, or is left out with a reason",
     "chunk": "Cutting into passages, where the structure allows it",
     "index": "Indexing: from here on, questions have answers",
+    "probe": "Asking the index about its own sections: how often it finds them, and when it does not know",
     "generate": "Making questions and answers from the documents' structure; no model is asked",
     "curate": "Keeping what is well-formed, grounded and no twin of another",
     "dataset": "Dealing out: train, validation, and two tests that share nothing with them",
@@ -101,7 +102,7 @@ def _walk(session: Session, place: Path, question: str) -> None:
     console.print(
         f"[bold]The project is {place}[/bold] [dim](an ordinary one: look at {place / 'lore.toml'})[/dim]"
     )
-    bring(inner.workspace, settings, inner.reporter, upto="index", before=before, done=after)
+    bring(inner.workspace, settings, inner.reporter, upto="probe", before=before, done=after)
     if question:
         _ask(inner, question)
     bring(inner.workspace, settings, inner.reporter, upto="dataset", before=before, done=after)
@@ -122,12 +123,11 @@ def _walk(session: Session, place: Path, question: str) -> None:
 
 def _ask(inner: Session, question: str) -> None:
     from lorewright.cli.ask_view import render_answer
-    from lorewright.stages.ask import Filters, answer_from_passages, open_newest
+    from lorewright.stages.ask import answer_from_passages, open_retriever
 
     inner.console.print(f'\n[bold]$ lore ask "{question}"[/bold]')
-    render_answer(
-        answer_from_passages(open_newest(inner.workspace), question, k=5, filters=Filters()), inner.console
-    )
+    retriever = open_retriever(inner.workspace, inner.settings())
+    render_answer(answer_from_passages(retriever, question, k=5), inner.console)
     inner.console.print()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lorewright.cli.ask_view import one_line, printable
+from lorewright.core.printable import one_line, printable
 
 if TYPE_CHECKING:
     from rich.console import Console

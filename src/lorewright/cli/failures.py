@@ -50,7 +50,7 @@ def guarded(command: click.Command) -> int:
 
 
 def _explain(error: errors.LoreError) -> None:
-    from lorewright.cli.ask_view import printable
+    from lorewright.core.printable import printable
 
     _say(f"{click.style('error:', fg='red', bold=True)} {printable(error.message)}")
     if error.hint:

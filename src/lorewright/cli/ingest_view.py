@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lorewright.cli.ask_view import one_line
+from lorewright.core.printable import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -29,9 +29,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "search": ("Ask", "lorewright.cli.ask:search", "The passages that fit some words best."),
     "ask": ("Ask", "lorewright.cli.ask:ask", "Answer a question from the documents, with sources."),
     "chat": ("Ask", "lorewright.cli.ask:chat", "Ask and follow up, with your model if there is one."),
+    "mcp": ("Ask", "lorewright.cli.mcp:mcp", "Serve search and answers to agents (Model Context Protocol)."),
     "ingest": ("Stages", "lorewright.cli.stages:ingest", "Sources to documents."),
     "chunk": ("Stages", "lorewright.cli.stages:chunk", "Documents to passages."),
-    "index": ("Stages", "lorewright.cli.stages:index", "Passages to a full-text index."),
+    "index": ("Stages", "lorewright.cli.stages:index", "Passages to an index, and how well it finds them."),
     "generate": ("Stages", "lorewright.cli.stages:generate", "Passages to candidate examples."),
     "curate": ("Stages", "lorewright.cli.stages:curate", "Candidates to examples worth keeping."),
     "dataset": (

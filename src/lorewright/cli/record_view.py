@@ -64,7 +64,7 @@ def _safe(text: str) -> str:
     """Return a document's words as the terminal may show them: no markup, no control characters."""
     from rich.markup import escape
 
-    from lorewright.cli.ask_view import printable
+    from lorewright.core.printable import printable
 
     return escape(printable(text))
 

@@ -50,7 +50,7 @@ def run(
     told: set[str] = set()
     try:
         for name, costly in (
-            ("index", False),
+            ("probe", False),
             ("dataset", False),
             ("evaluate", train_too),
             ("export", train_too),

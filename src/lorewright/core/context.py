@@ -39,6 +39,7 @@ class Context:
         folder: The growing folder; everything written here becomes part of the run.
         inputs: The finished runs the stage consumes, by stage.
         found: What the stage's fingerprint found outside, if it hands anything on.
+        reporter: Shows progress.
         outputs: Artefacts written so far, with the digest of their content.
         counts: Records computed and reused by `map`, for the metrics.
     """
@@ -61,7 +62,7 @@ class Context:
         self.counts = {"computed": 0, "reused": 0}
         self._code = code
         self._stage = stage
-        self._reporter = reporter
+        self.reporter = reporter
 
     @property
     def checkpoint_dir(self) -> Path:
@@ -117,11 +118,11 @@ class Context:
 
     def task(self, label: str, *, total: int | None, unit: str) -> AbstractContextManager[Tick]:
         """Open a piece of work whose progress is shown."""
-        return self._reporter.task(label, total=total, unit=unit)
+        return self.reporter.task(label, total=total, unit=unit)
 
     def say(self, line: str) -> None:
         """Say one line about the work."""
-        self._reporter.say(line)
+        self.reporter.say(line)
 
     def map(
         self,

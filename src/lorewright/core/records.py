@@ -275,7 +275,10 @@ class Assignment(Record):
 
 
 class Passage(Record):
-    """A chunk found by retrieval, with what is needed to cite it. Higher scores are better."""
+    """A chunk found by retrieval, with what is needed to cite it. Higher scores are better.
+
+    `start` and `end` are characters of `Document.text`; where passages were joined, text and place span them all.
+    """
 
     chunk_id: str
     document_id: str
@@ -287,6 +290,8 @@ class Passage(Record):
     title: str
     headings: tuple[str, ...] = ()
     place: Place
+    start: int
+    end: int
     commit: str = ""
 
 

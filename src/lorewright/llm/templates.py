@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lorewright.core.records import Message, Passage
+from lorewright.core.records import Message
 
 EOS = "<|im_end|>"
 PAD = "<|endoftext|>"
@@ -36,36 +36,6 @@ PLAIN = (
     "{%- endfor %}"
     "{%- if add_generation_prompt %}{{- 'Assistant: ' }}{%- endif %}"
 )
-
-RETRIEVAL_INSTRUCTION = (
-    "Answer the question from the numbered passages. Cite them like [1]. "
-    "If they do not hold the answer, say that they do not."
-)
-MIN_PASSAGE_CHARS = 80
-
-
-def retrieval_prompt(question: str, passages: Sequence[Passage], *, max_chars: int) -> str:
-    """Return the one prompt that puts passages before a question: for chat, evaluation and serving alike.
-
-    Passages keep their order and are numbered from 1; the best come first and so are cut last. The question
-    and the instruction stay whole even where they alone exceed the budget.
-
-    Args:
-        question: What is asked.
-        passages: Best first.
-        max_chars: Budget of the whole prompt in characters.
-    """
-    ending = f"Question: {question}"
-    room = max_chars - len(RETRIEVAL_INSTRUCTION) - len(ending) - 4
-    parts = [RETRIEVAL_INSTRUCTION]
-    for number, passage in enumerate(passages, start=1):
-        label = f"[{number}] {_label(passage)}\n"
-        text, left = passage.text.strip(), room - len(label) - 2
-        if left < min(MIN_PASSAGE_CHARS, len(text)):
-            break
-        parts.append(label + _shorten(text, left))
-        room -= len(parts[-1]) + 2
-    return "\n\n".join([*parts, ending])
 
 
 def encode_prompt(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
@@ -106,16 +76,3 @@ def _render(tokenizer: Any, messages: Sequence[Message], *, opened: bool) -> str
 
 def _tokens(tokenizer: Any, text: str) -> list[int]:
     return list(tokenizer(text, add_special_tokens=False)["input_ids"])
-
-
-def _label(passage: Passage) -> str:
-    titles = [passage.title, *passage.headings]
-    path = [title for i, title in enumerate(titles) if title and title not in titles[:i]]
-    return " › ".join(path) or passage.path
-
-
-def _shorten(text: str, room: int) -> str:
-    if len(text) <= room:
-        return text
-    kept = text[: max(room - 2, 0)]
-    return kept[: max(kept.rfind(" "), kept.rfind("\n"), 0)].rstrip() + " …"

@@ -3,7 +3,8 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from lorewright.core.records import PROSE_KINDS, Passage, Place, Record
@@ -25,6 +26,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[^\sa-z])|(?<=[。！？])
 _PADDING = re.compile(r"[ \t]{2,}")
 _RULE = re.compile(r"-{3,}")
 _NO_LANGUAGE = frozenset({"log", "code"})
+Stems = Callable[[str], list[str]]
 
 
 class Citation(Record):
@@ -54,14 +56,20 @@ class Answer(Record):
     """What was found out about a question.
 
     Attributes:
-        text: Markdown; `[n]` marks what citation n says. Empty when nothing was found.
+        text: Markdown; `[n]` marks what citation n says. Empty when nothing was found, or the question is refused.
         passages: What was read, best first; citation n cites passage n.
+        support: How likely it is that the documents answer, from 0 to 1; None where that was not learned.
+        min_support: Below it a question is refused.
+        refused: Whether the documents do not seem to answer; the passages are then the nearest ones.
     """
 
     question: str
     text: str
     passages: tuple[Passage, ...]
     citations: tuple[Citation, ...]
+    support: float | None = None
+    min_support: float = 0.0
+    refused: bool = False
 
 
 class _Block(NamedTuple):
@@ -70,23 +78,43 @@ class _Block(NamedTuple):
     text: str
 
 
-def answer(question: str, passages: Sequence[Passage], *, max_chars: int = MAX_CHARS) -> Answer:
+def answer(
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    stemming: str = "english",
+    support: float | None = None,
+    min_support: float = 0.0,
+    max_chars: int = MAX_CHARS,
+) -> Answer:
     """Return the best block of the best passages, and a second one where it adds words of the question, each cited.
 
     Args:
         question: What was asked.
         passages: Best first, as `best_passages` returns them.
+        stemming: Of the index, so that words count as one as they do there.
+        support: How likely it is that the documents answer, as `Evidence.support` returns it.
+        min_support: With less than it the question is refused and nothing said.
         max_chars: Of each quoted block.
     """
-    said = [_mark(text, passage + 1) for passage, text in _extract(question, passages, max_chars=max_chars)]
+    refused = support is not None and support < min_support
+    said = [] if refused else _extract(question, passages, stemming=stemming, max_chars=max_chars)
     return Answer(
-        question=question, text="\n\n".join(said), passages=tuple(passages), citations=cite(passages)
+        question=question,
+        text="\n\n".join(_mark(text, passage + 1) for passage, text in said),
+        passages=tuple(passages),
+        citations=cite(passages),
+        support=support,
+        min_support=min_support,
+        refused=refused,
     )
 
 
-def best_text(question: str, passages: Sequence[Passage], *, max_chars: int = MAX_CHARS) -> str:
+def best_text(
+    question: str, passages: Sequence[Passage], *, stemming: str = "english", max_chars: int = MAX_CHARS
+) -> str:
     """Return what `answer` quotes first, without marks: retrieval alone, as a system to be compared with."""
-    extracts = _extract(question, passages, max_chars=max_chars)
+    extracts = _extract(question, passages, stemming=stemming, max_chars=max_chars)
     return extracts[0][1] if extracts else ""
 
 
@@ -107,22 +135,29 @@ def cite(passages: Sequence[Passage]) -> tuple[Citation, ...]:
     )
 
 
-def _extract(question: str, passages: Sequence[Passage], *, max_chars: int) -> list[tuple[int, str]]:
+def _extract(
+    question: str, passages: Sequence[Passage], *, stemming: str, max_chars: int
+) -> list[tuple[int, str]]:
     """Return quoted texts with the number from 0 of the passage each is from."""
-    asked = terms(question)
+    stems: Stems = partial(terms, stemming=stemming)
+    asked = stems(question)
     blocks = [
-        block for number, passage in enumerate(passages[:READ_PASSAGES]) for block in _blocks(number, passage)
+        block
+        for number, passage in enumerate(passages[:READ_PASSAGES])
+        for block in _blocks(number, passage, stems)
     ]
-    chosen = _choose(asked, passages, blocks)
-    return [(block.passage, _quoted(block, blocks, asked, max_chars)) for block in chosen]
+    chosen = _choose(asked, passages, blocks, stems)
+    return [(block.passage, _quoted(block, blocks, asked, stems, max_chars)) for block in chosen]
 
 
-def _choose(asked: Sequence[str], passages: Sequence[Passage], blocks: Sequence[_Block]) -> list[_Block]:
+def _choose(
+    asked: Sequence[str], passages: Sequence[Passage], blocks: Sequence[_Block], stems: Stems
+) -> list[_Block]:
     """Return the block that covers most of what was asked, and one more that covers enough of the rest."""
     if not blocks:
         return []
-    said = [set(terms(block.text)) for block in blocks]
-    named = [set(terms(" ".join([passage.title, *passage.headings]))) for passage in passages[:READ_PASSAGES]]
+    said = [set(stems(block.text)) for block in blocks]
+    named = [set(stems(" ".join([passage.title, *passage.headings]))) for passage in passages[:READ_PASSAGES]]
     spread = Counter(term for block_terms in said for term in block_terms)
     weights = {term: math.log(1 + len(blocks) / (1 + spread[term])) for term in asked}
     total = sum(weights.values()) or 1.0
@@ -147,22 +182,24 @@ def _choose(asked: Sequence[str], passages: Sequence[Passage], blocks: Sequence[
     return [blocks[best], blocks[second]]
 
 
-def _quoted(block: _Block, blocks: Sequence[_Block], asked: Sequence[str], max_chars: int) -> str:
+def _quoted(
+    block: _Block, blocks: Sequence[_Block], asked: Sequence[str], stems: Stems, max_chars: int
+) -> str:
     """Return a block within a budget, with what follows it where it announces that or is very short."""
-    text = _shortened(block.text, asked, max_chars)
+    text = _shortened(block.text, asked, stems, max_chars)
     following = [
         other for other in blocks if other.passage == block.passage and other.position > block.position
     ]
     for other in following:
         if len(text) >= MIN_CHARS and not text.endswith(":"):
             break
-        text = f"{text}\n\n{_shortened(other.text, asked, max_chars)}"
+        text = f"{text}\n\n{_shortened(other.text, asked, stems, max_chars)}"
     return text
 
 
-def _shortened(text: str, asked: Sequence[str], max_chars: int) -> str:
+def _shortened(text: str, asked: Sequence[str], stems: Stems, max_chars: int) -> str:
     if text.lstrip().startswith("|"):
-        return _best_rows(text.splitlines(), asked, max_chars)
+        return _best_rows(text.splitlines(), asked, stems, max_chars)
     if len(text) <= max_chars:
         return text
     if _FENCE.match(text):
@@ -170,15 +207,15 @@ def _shortened(text: str, asked: Sequence[str], max_chars: int) -> str:
         return f"{_whole_lines(text, max_chars)}\n{fence}"
     lines = text.splitlines()
     if len(lines) > 1 and max(map(len, lines)) < max_chars // 2:
-        return "\n".join(_best_run(lines, asked, max_chars))
-    return " ".join(_best_run(_SENTENCE_END.split(text), asked, max_chars))
+        return "\n".join(_best_run(lines, asked, stems, max_chars))
+    return " ".join(_best_run(_SENTENCE_END.split(text), asked, stems, max_chars))
 
 
-def _best_rows(lines: Sequence[str], asked: Sequence[str], max_chars: int) -> str:
+def _best_rows(lines: Sequence[str], asked: Sequence[str], stems: Stems, max_chars: int) -> str:
     """Return a table's header, if it has one, and the rows with most words of the question, without padding."""
     rows = [_PADDING.sub(" ", _RULE.sub("---", line.strip())) for line in lines]
     header = rows[:2] if len(rows) > 2 and "---" in rows[1] else []
-    counts = [len(set(asked) & set(terms(row))) for row in rows[len(header) :]]
+    counts = [len(set(asked) & set(stems(row))) for row in rows[len(header) :]]
     best = [row for row, count in zip(rows[len(header) :], counts, strict=True) if count == max(counts)]
     kept: list[str] = []
     for row in best:
@@ -193,11 +230,11 @@ def _whole_lines(text: str, max_chars: int) -> str:
     return text[: cut if cut > 0 else max_chars]
 
 
-def _best_run(parts: Sequence[str], asked: Sequence[str], max_chars: int) -> list[str]:
+def _best_run(parts: Sequence[str], asked: Sequence[str], stems: Stems, max_chars: int) -> list[str]:
     """Return the part with most words of the question and its followers, as many as fit; one part at least."""
     wanted = set(asked)
     start = max(
-        range(len(parts)), key=lambda number: (len(wanted & set(terms(parts[number]))), -number), default=0
+        range(len(parts)), key=lambda number: (len(wanted & set(stems(parts[number]))), -number), default=0
     )
     run: list[str] = []
     room = max_chars
@@ -216,11 +253,11 @@ def _mark(text: str, number: int) -> str:
     return f"{text}{apart}[{number}]"
 
 
-def _blocks(number: int, passage: Passage) -> list[_Block]:
+def _blocks(number: int, passage: Passage, stems: Stems) -> list[_Block]:
     if passage.kind not in PROSE_KINDS:
         language = "" if passage.kind in _NO_LANGUAGE else passage.kind
         return [_Block(number, 0, f"```{language}\n{passage.text.strip(chr(10))}\n```")]
-    parts = [part for part in _paragraphs(passage.text) if terms(part)]
+    parts = [part for part in _paragraphs(passage.text) if stems(part)]
     return [_Block(number, position, part) for position, part in enumerate(parts)]
 
 

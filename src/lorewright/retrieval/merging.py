@@ -1,25 +1,17 @@
-"""Passages that repeat or overlap each other become one, so that every place in a prompt says something new."""
+"""Passages for a prompt or an answer: what repeats or overlaps becomes one, and room left over goes to neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lorewright.core.records import Passage, Place
-from lorewright.retrieval.index import Index
-
-MIN_OVERLAP_CHARS = 20
+from lorewright.retrieval.filters import EVERYWHERE, Filters
+from lorewright.retrieval.search import Index, Mode
 
 
 def best_passages(
-    index: Index,
-    question: str,
-    *,
-    k: int,
-    kinds: Sequence[str] | None = None,
-    sources: Sequence[str] | None = None,
-    path_glob: str | None = None,
+    index: Index, question: str, *, k: int, filters: Filters = EVERYWHERE, mode: Mode | None = None
 ) -> list[Passage]:
-    """Return up to k passages for a question, best first, none repeating another; filters as in `Index.search`."""
-    found = index.search(question, k=2 * k, kinds=kinds, sources=sources, path_glob=path_glob)
-    return merge(found)[:k]
+    """Return up to k passages for a question, best first, none repeating another; arguments as in `Index.search`."""
+    return merge(index.search(question, k=2 * k, filters=filters, mode=mode))[:k]
 
 
 def merge(passages: Sequence[Passage]) -> list[Passage]:
@@ -30,7 +22,7 @@ def merge(passages: Sequence[Passage]) -> list[Passage]:
     kept: list[Passage] = []
     for passage in passages:
         for number, other in enumerate(kept):
-            if joined := _join(other, passage):
+            if joined := _merged(other, passage):
                 kept[number] = joined
                 break
         else:
@@ -38,27 +30,69 @@ def merge(passages: Sequence[Passage]) -> list[Passage]:
     return kept
 
 
-def _join(better: Passage, other: Passage) -> Passage | None:
+def widen(index: Index, passages: Sequence[Passage], *, max_chars: int) -> list[Passage]:
+    """Return passages with the chunks around them, as far as a budget goes; the best passages grow first.
+
+    A passage grows by what follows it, then by what stands before it, by whole chunks, and never into another
+    passage. Passages that exceed the budget already are returned as they are.
+
+    Args:
+        index: Where the passages were found.
+        passages: Of `best_passages`, best first.
+        max_chars: Of all texts together, in characters.
+    """
+    wide = list(passages)
+    room = max_chars - sum(len(passage.text) for passage in passages)
+    for number, passage in enumerate(wide):
+        if room <= 0:
+            break
+        others = [one for one in wide if one.document_id == passage.document_id and one is not passage]
+        for neighbour in _neighbours(index, passage):
+            grown = _joined(passage, neighbour)
+            added = len(grown.text) - len(passage.text)
+            if added > room or any(_touch(grown, other) for other in others):
+                break
+            wide[number], room = grown, room - added
+    return wide
+
+
+def _neighbours(index: Index, passage: Passage) -> Iterator[Passage]:
+    """Yield the chunk after a passage, then the one before it."""
+    chunks = index.around(passage.document_id)
+    yield from [one for one in chunks if one.start >= passage.end][:1]
+    yield from [one for one in chunks if one.end <= passage.start][-1:]
+
+
+def _touch(one: Passage, two: Passage) -> bool:
+    return one.start < two.end and two.start < one.end
+
+
+def _merged(better: Passage, other: Passage) -> Passage | None:
     if other.text.strip() in better.text:
         return better
-    if other.document_id != better.document_id:
-        return None
-    if better.text.strip() in other.text:
-        text = other.text
+    if other.document_id == better.document_id and (
+        _touch(better, other) or better.text.strip() in other.text
+    ):
+        return _joined(better, other)
+    return None
+
+
+def _joined(better: Passage, other: Passage) -> Passage:
+    """Return two passages of a document as one: the rank of the better, the text and the place of both."""
+    first, last = sorted((better, other), key=lambda passage: (passage.start, -passage.end))
+    if last.end <= first.end:
+        text = first.text
+    elif last.start <= first.end:
+        text = first.text + last.text[first.end - last.start :]
     else:
-        text = _overlapped(better.text, other.text) or _overlapped(other.text, better.text)
-    return (
-        better.model_copy(update={"text": text, "place": _span(better.place, other.place)}) if text else None
-    )
-
-
-def _overlapped(first: str, second: str) -> str:
-    """Return both texts as one where the first ends with what the second begins with, else an empty text."""
-    longest = min(len(first), len(second))
-    for size in range(longest, MIN_OVERLAP_CHARS - 1, -1):
-        if first.endswith(second[:size]):
-            return first + second[size:]
-    return ""
+        text = f"{first.text.rstrip()}\n\n{last.text.lstrip()}"
+    spanned = {
+        "text": text,
+        "start": first.start,
+        "end": max(first.end, last.end),
+        "place": _span(first.place, last.place),
+    }
+    return better.model_copy(update=spanned)
 
 
 def _span(one: Place, two: Place) -> Place:

@@ -1,68 +1,133 @@
-"""The LanceDB table that holds the passages: opening it, its columns and its full-text indexes."""
+"""The LanceDB tables that hold the passages: their names, columns, indexes and pinned versions.
 
+One table an embedder, since its vectors fit no other's; one without vectors where none is set.
+"""
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lorewright.core.ids import short_id
+from lorewright.llm.embedders import Embedder
 from lorewright.retrieval.engine import lancedb
+from lorewright.retrieval.words import tokenizer
 
 # Raised when the columns or their words change: another table is begun, and every row written anew.
-FORMAT = 1
-TABLE = f"passages-{FORMAT}"
-SEARCHED = ("words", "heading_words")
-STORED = (
-    "chunk_id",
-    "document_id",
-    "text",
-    "source",
-    "path",
-    "kind",
-    "title",
-    "headings",
-    "unit",
-    "first",
-    "last",
-)
+FORMAT = 2
+WORDS = "words"
+VECTOR = "vector"
+PLACED = ("chunk_id", "source", "path", "kind", "first")
+STORED = (*PLACED, "document_id", "text", "title", "headings", "unit", "last", "start", "end")
+_NUMBERS = frozenset({"first", "last", "start", "end"})
+# From this many bytes of vectors on, an ANN index answers sooner than reading all of them: benchmarks/retrieve.py.
+EXACT_BYTES = 256 * 1024 * 1024
 
 
-def open_table(index_dir: Path) -> Any | None:
-    """Return the table of passages at its newest version, or None where there is none yet."""
+def table_name(embedder: Embedder | None) -> str:
+    """Return the name of the table for an embedder's vectors, or of the one without any."""
+    name = f"passages-{FORMAT}"
+    return name if embedder is None else f"{name}-{short_id(embedder.identity)}"
+
+
+def open_table(index_dir: Path, name: str) -> Any | None:
+    """Return a table at its newest version, or None where there is none yet."""
     try:
-        return lancedb().connect(str(index_dir)).open_table(TABLE)
+        return lancedb().connect(str(index_dir)).open_table(name)
     except ValueError:
         return None
 
 
-def create_table(index_dir: Path) -> Any:
-    """Return a new, empty table of passages; a half-made one is taken over."""
-    return lancedb().connect(str(index_dir)).create_table(TABLE, schema=schema())
+def table_names(index_dir: Path) -> list[str]:
+    """Return the names of all tables of an index, those of other formats too."""
+    return [path.name.removesuffix(".lance") for path in sorted(index_dir.glob("*.lance"))]
 
 
-def schema() -> Any:
-    """Return the Arrow schema of the table."""
+def drop_table(index_dir: Path, name: str) -> None:
+    """Remove a table with all its versions."""
+    lancedb().connect(str(index_dir)).drop_table(name, ignore_missing=True)
+
+
+def create_table(index_dir: Path, name: str, dimension: int | None) -> Any:
+    """Return a new, empty table; a half-made one is taken over."""
+    return lancedb().connect(str(index_dir)).create_table(name, schema=schema(dimension))
+
+
+def schema(dimension: int | None) -> Any:
+    """Return the Arrow schema of a table whose vectors have so many numbers; None for a table without vectors."""
     import pyarrow as pa
 
-    text, number = pa.string(), pa.int64()
-    return pa.schema(
-        [
-            ("key", text),
-            ("digest", text),
-            *((name, text) for name in STORED[:7]),
-            ("headings", pa.list_(text)),
-            ("unit", text),
-            ("first", number),
-            ("last", number),
-            *((name, text) for name in SEARCHED),
-        ]
-    )
+    types = {"headings": pa.list_(pa.string()), **dict.fromkeys(_NUMBERS, pa.int64())}
+    fields = [(name, types.get(name, pa.string())) for name in ("digest", *STORED, WORDS)]
+    if dimension is not None:
+        fields += [("embedded", pa.string()), (VECTOR, pa.list_(pa.float32(), dimension))]
+    return pa.schema(fields)
 
 
-def index_words(table: Any) -> None:
-    """Build the full-text indexes over every row, as one new version each.
+def dimension_of(table: Any) -> int | None:
+    """Return how many numbers a vector of a table has; None where it has none."""
+    names = table.schema.names
+    return int(table.schema.field(VECTOR).type.list_size) if VECTOR in names else None
+
+
+def is_exact(rows: int, dimension: int) -> bool:
+    """Whether so many vectors are compared one by one, rather than through an ANN index."""
+    return rows * dimension * 4 <= EXACT_BYTES
+
+
+def index_words(table: Any, stemming: str) -> None:
+    """Build the full-text index over every row.
 
     Built anew rather than added to: BM25 would go on counting deleted rows, so that an index brought up to
     date would rank differently from a fresh one; and a build takes a second for 30 MB.
     """
     from lancedb.index import FTS
 
-    for column in SEARCHED:
-        table.create_index(column, config=FTS(base_tokenizer="simple", language="English"), replace=True)
+    table.create_index(WORDS, config=FTS(**tokenizer(stemming)), replace=True)
+
+
+def index_vectors(table: Any) -> None:
+    """Build the ANN index over every row where there are too many to compare one by one.
+
+    IVF without quantisation: distances stay exact, only far cells are left out.
+    """
+    from lancedb.index import IvfFlat
+
+    dimension = dimension_of(table)
+    if dimension is not None and not is_exact(int(table.count_rows()), dimension):
+        table.create_index(VECTOR, config=IvfFlat(distance_type="dot"), replace=True)
+
+
+def pins(table: Any) -> dict[str, int]:
+    """Return the versions of a table that stay, by the content they pin."""
+    return {name: int(tag["version"]) for name, tag in table.tags.list().items()}
+
+
+def pin(table: Any, content: str) -> int:
+    """Make the newest version stay, named by its content, and return it."""
+    version = int(table.version)
+    table.tags.create(_tag(content), version)
+    return version
+
+
+def pinned(table: Any, content: str) -> int | None:
+    """Return the version with some content, if one is pinned."""
+    return pins(table).get(_tag(content))
+
+
+def _tag(content: str) -> str:
+    return f"rows-{content[:32]}"
+
+
+def columns(table: Any, names: Sequence[str]) -> Mapping[str, Any]:
+    """Return columns of all rows, as Arrow arrays by name; `_rowid` is one too."""
+    search = table.search().select([name for name in names if name != "_rowid"])
+    if "_rowid" in names:
+        search = search.with_row_id(True)
+    found = search.to_arrow()
+    return {name: found[name].combine_chunks() for name in names}
+
+
+def one_of(column: str, values: Sequence[str]) -> str:
+    """Return the condition that a column has one of some values."""
+    quoted = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{column} IN ({quoted})" if quoted else "false"

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from lorewright.retrieval.engine import lancedb
 
 MAX_QUERY_WORDS = 256
+NO_STEMMING = "none"
 
 # Ideographs and kana, which are written without spaces between words.
 _UNSPACED = re.compile(
@@ -35,10 +37,26 @@ def _with_parts(match: re.Match[str]) -> str:
     return name if len(parts) == 1 else " ".join([name, *parts])
 
 
-def terms(text: str) -> list[str]:
+def tokenizer(stemming: str) -> dict[str, Any]:
+    """Return LanceDB's options for a language's stems and stop words; `none` keeps each word as it is written."""
+    known = stemming != NO_STEMMING
+    return {
+        "base_tokenizer": "simple",
+        "language": stemming.capitalize() if known else "English",
+        "stem": known,
+        "remove_stop_words": known,
+    }
+
+
+def terms(text: str, stemming: str) -> list[str]:
     """Return the stems that a text is found by, in order of first occurrence: as the index cuts and stems it.
+
+    Args:
+        text: Any text.
+        stemming: A language such as `english`, or `none`.
 
     Raises:
         MissingDependencyError: LanceDB is not installed.
     """
-    return list(dict.fromkeys(token.text for token in lancedb().tokenize(searchable(text))))
+    tokens = lancedb().tokenize(searchable(text), **tokenizer(stemming))
+    return list(dict.fromkeys(token.text for token in tokens))

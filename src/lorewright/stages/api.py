@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lorewright.core.progress import Silent
-from lorewright.core.records import Run
+from lorewright.core.records import Passage, Run
 from lorewright.core.workspace import Workspace, find_project
 from lorewright.retrieval.answer import Answer
-from lorewright.stages.ask import Filters, answer_from_passages, open_newest
+from lorewright.retrieval.filters import Filters
+from lorewright.stages.ask import Retriever, answer_from_passages, open_retriever
 from lorewright.stages.road import bring
 from lorewright.stages.settings import load
 from lorewright.stages.start import new_project
@@ -23,7 +24,7 @@ def init(*places: str, project_dir: ProjectDir = ".", name: str = "") -> Run:
         SourceError: The documents cannot be read, or there are none.
     """
     with new_project(Path(project_dir), places, name=name):
-        return _bring("index", project_dir, (), costly=False)
+        return _bring("probe", project_dir, (), costly=False, of="index")
 
 
 def ingest(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
@@ -58,7 +59,7 @@ def export(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Ru
 
 def run(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Bring everything cheap up to date and return the run of the dataset."""
-    _bring("index", project_dir, settings, costly=False)
+    _bring("probe", project_dir, settings, costly=False)
     return _bring("dataset", project_dir, settings, costly=False)
 
 
@@ -68,11 +69,28 @@ def ask(question: str, project_dir: ProjectDir = ".", *, passages: int = 5) -> A
     Raises:
         NotFoundError: There is no project, or nothing is indexed yet.
     """
-    opened = open_newest(Workspace(find_project(Path(project_dir))))
-    return answer_from_passages(opened, question, k=passages, filters=Filters())
+    return answer_from_passages(_retriever(project_dir), question, k=passages)
 
 
-def _bring(stage: str, project_dir: ProjectDir, assignments: Sequence[str], *, costly: bool) -> Run:
+def search(
+    query: str, project_dir: ProjectDir = ".", *, passages: int = 5, filters: Filters | None = None
+) -> list[Passage]:
+    """Return the best passages for a query, best first.
+
+    Raises:
+        NotFoundError: There is no project, nothing is indexed yet, or a filter names what is not there.
+    """
+    return _retriever(project_dir).find(query, k=passages, filters=filters or Filters())
+
+
+def _retriever(project_dir: ProjectDir) -> Retriever:
+    workspace = Workspace(find_project(Path(project_dir)))
+    return open_retriever(workspace, load(workspace.project_dir))
+
+
+def _bring(
+    stage: str, project_dir: ProjectDir, assignments: Sequence[str], *, costly: bool, of: str = ""
+) -> Run:
     workspace = Workspace(find_project(Path(project_dir)))
     settings = load(workspace.project_dir, tuple(assignments))
-    return bring(workspace, settings, Silent(), upto=stage, costly=costly)[stage]
+    return bring(workspace, settings, Silent(), upto=stage, costly=costly)[of or stage]

@@ -5,13 +5,14 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lorewright.core.context import Context
 from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Example, Message, Metadata, Prediction, Run, Score
 from lorewright.core.registry import Registry
-from lorewright.core.settings import Section
+from lorewright.core.settings import Section, no_effect
 from lorewright.core.stage import Stage
 from lorewright.core.tables import read_table, write_table
 from lorewright.evaluation.baselines import majority, nearest_neighbour, prompt_text
@@ -19,11 +20,12 @@ from lorewright.evaluation.scoring import headline_metric, is_structured, nll_sc
 from lorewright.evaluation.summary import verdict_text
 from lorewright.evaluation.systems import RAG_SUFFIX, RETRIEVAL, predict
 from lorewright.evaluation.verdict import Verdict, judge
+from lorewright.llm.retrieval_template import RETRIEVAL as TEMPLATE
 from lorewright.retrieval.answer import best_text
 from lorewright.retrieval.merging import best_passages
 from lorewright.stages import base, chunk, dataset, index, ingest, train
-from lorewright.stages.ask import with_passages
-from lorewright.stages.settings import EvaluationSettings, Settings
+from lorewright.stages.ask import prompt
+from lorewright.stages.settings import EvaluationSettings, ProviderSettings, Settings
 from lorewright.stages.speed import resolve_device
 
 if TYPE_CHECKING:
@@ -41,8 +43,10 @@ class Part(Section):
 
     project: str
     evaluation: EvaluationSettings
+    template: str
     device: str
     threads: int
+    providers: dict[str, ProviderSettings] = no_effect({}, "Servers by name.")
 
 
 def select(settings: Settings) -> Part:
@@ -50,8 +54,10 @@ def select(settings: Settings) -> Part:
     return Part(
         project=settings.project.name,
         evaluation=settings.evaluation,
+        template=TEMPLATE.id,
         device=resolve_device(settings.training.device),
         threads=settings.training.threads,
+        providers=settings.providers,
     )
 
 
@@ -184,7 +190,7 @@ class _Asked:
     def __init__(self, part: Part, context: Context, name: str) -> None:
         self._part = part
         self._name = name
-        self._index = index.open_run(context.workspace, context.inputs["index"])
+        self._index = index.open_run(context.workspace, context.inputs["index"], part.providers)
         self._model = _load(part, context, tuned=name == "tuned") if name in {"base", "tuned"} else None
 
     def answers(self, suite: Suite, systems: Sequence[str]) -> Iterable[Prediction]:
@@ -197,8 +203,10 @@ class _Asked:
             baselines=_baselines(suite),
             max_new_tokens=evaluation.max_new_tokens,
             retrieve=lambda question: best_passages(self._index, question, k=evaluation.passages),
-            with_passages=lambda question, passages: with_passages(question, passages, evaluation).content,
-            answer_from=best_text,
+            with_passages=lambda question, passages: (
+                prompt(self._index, question, passages, context_chars=evaluation.context_chars).content
+            ),
+            answer_from=partial(best_text, stemming=self._index.stemming),
             clock=time.perf_counter,
         )
 
@@ -277,7 +285,7 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="evaluate",
-    version=1,
+    version=2,
     settings=Part,
     run=run,
     needs=lambda _part: {

@@ -1,19 +1,24 @@
 """index: passages → a pinned version of the retrieval index."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lorewright.core.context import Context
 from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Chunk, Document, Metadata, Run, SourceState
-from lorewright.core.settings import Section
+from lorewright.core.settings import Section, no_effect
 from lorewright.core.stage import Stage
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
-from lorewright.retrieval.index import Index, IndexRow, index_row, open_index, update
+from lorewright.retrieval.index import update
+from lorewright.retrieval.rows import IndexRow, index_row
+from lorewright.retrieval.search import Index, open_index
+from lorewright.retrieval.store import table_name
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import ingest
-from lorewright.stages.settings import IndexSettings, Settings
+from lorewright.stages.models import Providers, index_embedder, index_identity
+from lorewright.stages.settings import IndexSettings, ProviderSettings, Settings
 
 VERSION = "index.json"
 INDEX_DIR = "index"
@@ -23,47 +28,80 @@ class Part(Section):
     """What index takes from the settings tree."""
 
     index: IndexSettings
+    providers: dict[str, ProviderSettings] = no_effect({}, "Servers by name.")
 
 
 def select(settings: Settings) -> Part:
     """Return index's part of the tree."""
-    return Part(index=settings.index)
+    return Part(index=settings.index, providers=settings.providers)
+
+
+def fingerprint(part: Part, workspace: Workspace) -> Any:
+    """Return what the embedder's vectors depend on."""
+    return index_identity(part.index, part.providers, workspace)
 
 
 def run(part: Part, context: Context) -> Metadata:
     """Write the passages that changed, take out those that are gone, pin the version."""
-    documents = {one.id: one for one in context.read("ingest", ingest.DOCUMENTS, Document)}
-    left_out = 0
-
-    def rows() -> Iterator[IndexRow]:
-        nonlocal left_out
-        for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk):
-            if piece.kind in part.index.exclude_kinds:
-                left_out += 1
-                continue
-            owner = documents[piece.document_id]
-            yield index_row(piece, source=owner.source, path=owner.path, title=owner.title)
-
-    with context.task("index", total=None, unit="passages") as tick:
-        state = update(context.workspace.root / INDEX_DIR, rows(), tick=tick)
-    context.write_json(VERSION, {"version": state.version}, content=state.digest)
+    state = update(
+        context.workspace.root / INDEX_DIR,
+        lambda: rows(context, part.index.exclude_kinds),
+        stemming=part.index.stemming,
+        embedder=index_embedder(part.index, part.providers, context.workspace),
+        reporter=context.reporter,
+    )
+    context.write_json(VERSION, {"table": state.table, "version": state.version}, content=state.digest)
+    left_out = sum(
+        piece.kind in part.index.exclude_kinds for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)
+    )
     return {
         "passages": state.added + state.kept,
         "added": state.added,
         "removed": state.removed,
         "kept": state.kept,
+        "embedded": state.embedded,
         "left_out": left_out,
         "version": state.version,
     }
 
 
-def open_run(workspace: Workspace, run: Run) -> Index:
-    """Return the index as a run pinned it, with the commits of its sources for citations."""
-    version = json.loads((workspace.run_dir("index", run.id) / VERSION).read_bytes())["version"]
+def rows(context: Context, exclude_kinds: tuple[str, ...]) -> Iterator[IndexRow]:
+    """Yield each place of each chunk that is indexed."""
+    owners = {
+        one.id: (one.source, one.path, one.title)
+        for one in context.read("ingest", ingest.DOCUMENTS, Document)
+    }
+    for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk):
+        if piece.kind not in exclude_kinds:
+            source, path, title = owners[piece.document_id]
+            yield index_row(piece, source=source, path=path, title=title)
+
+
+def open_run(workspace: Workspace, run: Run, providers: Providers) -> Index:
+    """Return the index as a run pinned it, with the commits of its sources for citations.
+
+    Raises:
+        NotFoundError: That version is gone, or the embedder is not the one that it was made with.
+    """
+    settings = IndexSettings.model_validate(run.settings["index"])
+    folder = workspace.run_dir("index", run.id)
+    pin: Mapping[str, Any] = json.loads((folder / VERSION).read_bytes())
+    embedder = index_embedder(settings, providers, workspace)
+    if table_name(embedder) != pin.get("table"):
+        raise NotFoundError(
+            f"The index {run.id} was made with another format or embedder than {settings.embedder or 'none'} now is.",
+            "lore index",
+        )
     try:
-        return open_index(workspace.root / INDEX_DIR, version, commits=_commits(workspace, run))
+        return open_index(
+            workspace.root / INDEX_DIR,
+            pin["table"],
+            pin["version"],
+            stemming=settings.stemming,
+            embedder=embedder,
+            commits=_commits(workspace, run),
+        )
     except NotFoundError as error:
-        folder = workspace.run_dir("index", run.id)
         raise NotFoundError(error.message, f"rm -r {folder}, then lore index") from error
 
 
@@ -81,16 +119,18 @@ def summary(run: Run) -> str:
     """Return one line for people."""
     counted = run.metrics
     left_out = f", {counted['left_out']:,} left out by kind" if counted["left_out"] else ""
+    embedded = f", {counted['embedded']:,} embedded" if counted.get("embedded") else ""
     return (
         f"{counted['passages']:,} passages: {counted['added']:,} added, "
-        f"{counted['removed']:,} removed, {counted['kept']:,} kept{left_out}"
+        f"{counted['removed']:,} removed, {counted['kept']:,} kept{embedded}{left_out}"
     )
 
 
 STAGE = Stage(
     name="index",
-    version=1,
+    version=2,
     settings=Part,
     run=run,
+    fingerprint=fingerprint,
     needs=lambda _part: {"ingest": (ingest.DOCUMENTS,), "chunk": (chunk_stage.CHUNKS,)},
 )

@@ -171,10 +171,11 @@ def _prune_index(workspace: Workspace) -> None:
     index_dir = workspace.root / INDEX_DIR
     if not index_dir.exists():
         return
-    kept = [
-        json.loads((workspace.run_dir("index", run.id) / VERSION).read_bytes())["version"]
+    pins = [
+        json.loads((workspace.run_dir("index", run.id) / VERSION).read_bytes())
         for run in workspace.runs("index")
     ]
+    kept = [(pin["table"], pin["version"]) for pin in pins if "table" in pin]
     if not kept:
         shutil.rmtree(index_dir)
         return

@@ -14,7 +14,7 @@ def make_plan(workspace: Workspace, settings: Settings, reporter: Reporter) -> d
     Returns:
         Figures in words: documents, chunks, examples of each set, leakage, what is due and for how long.
     """
-    index_runs = bring(workspace, settings, reporter, upto="index")
+    index_runs = bring(workspace, settings, reporter, upto="probe")
     runs = bring(workspace, settings, reporter, upto="dataset")
     rows = {row.name: row for row in status(workspace, settings)}
     due = [name for name in ("base", "train", "evaluate", "export") if rows[name].state != "up to date"]

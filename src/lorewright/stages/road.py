@@ -10,7 +10,19 @@ from lorewright.core.progress import Reporter
 from lorewright.core.records import Run
 from lorewright.core.stage import Identity, Stage, execute, identify
 from lorewright.core.workspace import Workspace
-from lorewright.stages import base, chunk, curate, dataset, evaluate, export, generate, index, ingest, train
+from lorewright.stages import (
+    base,
+    chunk,
+    curate,
+    dataset,
+    evaluate,
+    export,
+    generate,
+    index,
+    ingest,
+    probe,
+    train,
+)
 from lorewright.stages.settings import Settings
 
 State = Literal["up to date", "stale", "never run", "waiting", "running"]
@@ -45,7 +57,7 @@ class StepStatus:
 
 ROAD = tuple(
     Step(module.STAGE, module.select, module.summary)
-    for module in (ingest, chunk, index, generate, curate, dataset, base, train, evaluate, export)
+    for module in (ingest, chunk, index, probe, generate, curate, dataset, base, train, evaluate, export)
 )
 STEPS: Mapping[str, Step] = {step.stage.name: step for step in ROAD}
 

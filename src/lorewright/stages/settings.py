@@ -18,6 +18,27 @@ from lorewright.sources.addresses import repository_name
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Stemming = Literal[
+    "none",
+    "arabic",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hungarian",
+    "italian",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+]
 Strategy = Literal["auto", "headings", "paragraphs", "windows", "code"]
 System = Literal["base", "base+rag", "tuned", "tuned+rag", "retrieval", "majority", "pattern", "neighbour"]
 
@@ -165,6 +186,58 @@ class IndexSettings(Section):
     """[index]"""
 
     exclude_kinds: tuple[str, ...] = Field((), description="Document kinds left out of retrieval, e.g. log.")
+    stemming: Stemming = Field(
+        "english", description="Language whose word forms count as one; `none` keeps each word as it is."
+    )
+    embedder: str = Field(
+        "",
+        description="`sentence-transformers/MODEL`, a Hub name or a folder, or `PROVIDER/MODEL`, for search by "
+        "meaning; empty searches by words alone.",
+    )
+    passage_prefix: str = Field("", description='What the embedder wants before a passage, e.g. "passage: ".')
+    query_prefix: str = Field("", description='What it wants before a question, e.g. "query: ".')
+    embed_batch: int = no_effect(16, "Passages handed to the embedder at a time.", ge=1)
+
+
+class ProbeSettings(Section):
+    """[probe]: what the index is asked about itself."""
+
+    sections: int = Field(
+        200,
+        ge=0,
+        description="Sections asked for by their heading, to measure the index and to learn when it does not know.",
+    )
+    max_passages: Count = Field(
+        100_000, description="Passages searched for it; of more, whole documents are chosen by a stable hash."
+    )
+
+
+class ProviderSettings(Section):
+    """[providers.NAME]: a server with an OpenAI-compatible API."""
+
+    base_url: str = Field(description="Up to and with the version, e.g. `http://127.0.0.1:8080/v1`.")
+    api_key_env: str = Field("", description="Variable with its key; empty if it wants none.")
+    timeout_s: float = Field(120.0, gt=0, description="Seconds to wait for its next bytes.")
+
+
+class AskSettings(Section):
+    """[ask]: answers to people and programs."""
+
+    model: str = Field(
+        "",
+        description="`PROVIDER/MODEL` that writes the answers; empty is your own trained model in `chat`, and the "
+        "documents' own words in `ask`.",
+    )
+    passages: int = Field(5, ge=1, le=100, description="Passages that an answer is made of.")
+    context_chars: Count = Field(
+        6000, description="Characters of passages in a provider's prompt, what stands around them included."
+    )
+    max_new_tokens: Count = Field(512, description="Longest answer of a provider, in tokens.")
+    min_evidence: Fraction | None = Field(
+        None,
+        description="Evidence from 0 to 1 below which an answer is refused as not in the documents; by default "
+        "what the index has learned of itself, 0 never refuses.",
+    )
 
 
 class GenerationSettings(Section):
@@ -195,6 +268,11 @@ class CurationSettings(Section):
 class DatasetSettings(Section):
     """[dataset]"""
 
+    questions: str = Field(
+        "questions.jsonl",
+        description="Your own questions, one JSON object a line: question, and where its answer stands (`path`, with "
+        "`lines` or `quote`), or `answerable: false`. Missing is none.",
+    )
     ratios: tuple[Fraction, Fraction, Fraction] = Field(
         (0.8, 0.1, 0.1), description="Shares of groups for train, validation and unseen test."
     )
@@ -305,6 +383,8 @@ class Settings(Section):
     ingest: IngestSettings = IngestSettings()
     chunking: ChunkingSettings = ChunkingSettings()
     index: IndexSettings = IndexSettings()
+    probe: ProbeSettings = ProbeSettings()
+    ask: AskSettings = AskSettings()
     generation: GenerationSettings = GenerationSettings()
     curation: CurationSettings = CurationSettings()
     dataset: DatasetSettings = DatasetSettings()
@@ -312,6 +392,7 @@ class Settings(Section):
     evaluation: EvaluationSettings = EvaluationSettings()
     export: ExportSettings = ExportSettings()
     budget: BudgetSettings = BudgetSettings()
+    providers: dict[str, ProviderSettings] = Field({}, description="Servers by name, for `PROVIDER/MODEL`.")
 
     @model_validator(mode="after")
     def _unique_sources(self) -> "Settings":
