@@ -35,6 +35,8 @@ def passage(text: str, score: float) -> Passage:
         kind="markdown",
         title="A",
         place=Place(unit="line", first=1, last=2),
+        start=0,
+        end=len(text),
     )
 
 

@@ -30,6 +30,8 @@ def passage(
             "title": title,
             "headings": headings,
             "place": Place.model_validate({"unit": unit, "first": 88, "last": 104}),
+            "start": 0,
+            "end": len(text),
         }
     )
 

@@ -1,6 +1,7 @@
 """The index finds passages by words, stays equal to a fresh one, and pins its versions."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from hypothesis import strategies as st
 
 from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Chunk, Passage, Place
-from lorewright.retrieval.index import Index, IndexRow, IndexState, index_row, open_index, prune, update
+from lorewright.retrieval.filters import Filters
+from lorewright.retrieval.index import IndexState, prune, update
+from lorewright.retrieval.rows import IndexRow, index_row
+from lorewright.retrieval.search import Index, open_index
 
 
 def row(
@@ -28,6 +32,7 @@ def row(
         chunk_id=f"chunk of {kind} {headings} {text}",
         document_id=f"document {source}/{path}",
         start=start,
+        end=start + len(text),
         text=text,
         source=source,
         path=path,
@@ -38,8 +43,17 @@ def row(
     )
 
 
-def build(folder: Path, rows: Sequence[IndexRow], commits: dict[str, str] | None = None) -> Index:
-    return open_index(folder, update(folder, rows).version, commits=commits)
+def write(folder: Path, rows: Iterable[IndexRow]) -> IndexState:
+    kept = list(rows)
+    return update(folder, lambda: kept)
+
+
+def reopen(folder: Path, state: IndexState, commits: dict[str, str] | None = None) -> Index:
+    return open_index(folder, state.table, state.version, stemming="english", commits=commits)
+
+
+def build(folder: Path, rows: Iterable[IndexRow], commits: dict[str, str] | None = None) -> Index:
+    return reopen(folder, write(folder, rows), commits)
 
 
 def texts(passages: Sequence[Passage]) -> list[str]:
@@ -73,6 +87,8 @@ def test_a_chunk_becomes_a_row_and_comes_back_as_a_passage_with_all_it_takes_to_
         title="Tasks",
         headings=("Tasks", "Retries"),
         place=chunk.place,
+        start=7,
+        end=37,
         commit="abc123",
     )
     assert found.score > 0
@@ -158,7 +174,9 @@ def test_a_query_without_a_word_to_find_yields_nothing(small: Index, query: str)
 @given(st.text(), st.text())
 def test_no_query_and_no_filter_raises(small: Index, query: str, name: str) -> None:
     assert len(small.search(query, k=3)) <= 2
-    assert small.search("retry", k=3, sources=[name]) == []
+    if name:
+        with pytest.raises(NotFoundError):
+            small.search("retry", k=3, filters=Filters(sources=(name,)))
 
 
 def test_filters_narrow_what_is_searched(tmp_path: Path) -> None:
@@ -169,17 +187,34 @@ def test_filters_narrow_what_is_searched(tmp_path: Path) -> None:
     ]
     index = build(tmp_path, rows)
 
-    def found(**filters: object) -> set[str]:
-        return {passage.path for passage in index.search("retry", k=9, **filters)}  # type: ignore[arg-type]
+    def found(filters: Filters) -> set[str]:
+        return {passage.path for passage in index.search("retry", k=9, filters=filters)}
 
-    assert found() == {"core/tasks.rst", "core/deep/tasks.md", "other.md"}
-    assert found(kinds=["rest"]) == {"core/tasks.rst"}
-    assert found(sources=["o'hara"]) == {"core/tasks.rst"}
-    assert found(sources=["o'hara", "docs"], kinds=["markdown"]) == {"core/deep/tasks.md", "other.md"}
-    assert found(path_glob="core/**") == {"core/tasks.rst", "core/deep/tasks.md"}
-    assert found(path_glob="*.md") == {"core/deep/tasks.md", "other.md"}
-    assert found(path_glob="none/*") == set()
-    assert found(kinds=[]) == set()
+    assert found(Filters()) == {"core/tasks.rst", "core/deep/tasks.md", "other.md"}
+    assert found(Filters(kinds=("rest",))) == {"core/tasks.rst"}
+    assert found(Filters(sources=("o'hara",))) == {"core/tasks.rst"}
+    assert found(Filters(sources=("o'hara", "docs"), kinds=("markdown",))) == {
+        "core/deep/tasks.md",
+        "other.md",
+    }
+    assert found(Filters(path="core/**")) == {"core/tasks.rst", "core/deep/tasks.md"}
+    assert found(Filters(path="*.md")) == {"core/deep/tasks.md", "other.md"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "told", "hint"),
+    [
+        (Filters(kinds=("markdwn",)), "documents of kind 'markdwn'", "--kind markdown"),
+        (Filters(sources=("wiki",)), "source 'wiki'", "known are: docs"),
+        (Filters(path="none/*"), "No path in the index fits 'none/*'", "such as a.md"),
+    ],
+)
+def test_a_filter_that_names_what_is_not_there_is_an_error_that_says_what_is(
+    small: Index, filters: Filters, told: str, hint: str
+) -> None:
+    with pytest.raises(NotFoundError, match=re.escape(told)) as caught:
+        small.search("retry", k=3, filters=filters)
+    assert hint in caught.value.hint
 
 
 def test_a_chunk_at_many_places_counts_once_and_hides_nobody(tmp_path: Path) -> None:
@@ -197,39 +232,38 @@ def test_equal_scores_are_ordered_by_place_whatever_the_order_of_arrival(tmp_pat
 
 def test_an_update_writes_only_what_changed(tmp_path: Path) -> None:
     rows = [row(f"text {number}", path=f"{number}.md") for number in range(10)]
-    ticks: list[int] = []
-    first = update(tmp_path, rows, tick=ticks.append)
-    assert (first.added, first.removed, first.kept, sum(ticks)) == (10, 0, 0, 10)
-    again = update(tmp_path, reversed(rows))
+    first = write(tmp_path, rows)
+    assert (first.added, first.removed, first.kept) == (10, 0, 0)
+    again = write(tmp_path, reversed(rows))
     assert (again.added, again.removed, again.kept) == (0, 0, 10)
     assert (again.version, again.digest) == (first.version, first.digest)
-    changed = update(tmp_path, [*rows[1:], row("new"), row("text 1", path="1.md", first=9), rows[2]])
+    changed = write(tmp_path, [*rows[1:], row("new"), rows[2]])
     assert (changed.added, changed.removed, changed.kept) == (1, 1, 9)
-    moved = update(tmp_path, [*rows[:9], row("text 9", path="9.md", first=9)])
+    moved = write(tmp_path, [*rows[:9], row("text 9", path="9.md", first=9)])
     assert (moved.added, moved.removed, moved.kept) == (2, 2, 8)
-    back = update(tmp_path, rows)
+    back = write(tmp_path, rows)
     assert (back.version, back.added, back.removed, back.kept) == (first.version, 0, 0, 10)
     assert len({first.version, changed.version, moved.version}) == 3
 
 
 def test_an_old_version_answers_as_before_whatever_came_after(tmp_path: Path) -> None:
-    old = update(tmp_path, [row("retry the old way")])
-    before = open_index(tmp_path, old.version)
-    new = update(tmp_path, [row("retry the new way"), row("retry anyhow", path="b.md")])
+    old = write(tmp_path, [row("retry the old way")])
+    before = reopen(tmp_path, old)
+    new = write(tmp_path, [row("retry the new way"), row("retry anyhow", path="b.md")])
     assert texts(before.search("retry", k=5)) == ["retry the old way"]
-    assert texts(open_index(tmp_path, old.version).search("retry", k=5)) == ["retry the old way"]
-    assert set(texts(open_index(tmp_path, new.version).search("retry", k=5))) == {
+    assert texts(reopen(tmp_path, old).search("retry", k=5)) == ["retry the old way"]
+    assert set(texts(reopen(tmp_path, new).search("retry", k=5))) == {
         "retry the new way",
         "retry anyhow",
     }
 
 
 def test_an_empty_index_answers_nothing_and_can_be_filled_and_emptied(tmp_path: Path) -> None:
-    empty = update(tmp_path, [])
-    assert len(open_index(tmp_path, empty.version)) == 0
-    assert open_index(tmp_path, empty.version).search("retry", k=3) == []
+    empty = write(tmp_path, [])
+    assert len(reopen(tmp_path, empty)) == 0
+    assert reopen(tmp_path, empty).search("retry", k=3) == []
     assert len(build(tmp_path, [row("retry")]).search("retry", k=3)) == 1
-    assert update(tmp_path, []).version == empty.version
+    assert write(tmp_path, []).version == empty.version
 
 
 words = st.sampled_from(["retry", "task", "pool", "queue", "slot", "Task-Pool", "任务"])
@@ -246,10 +280,10 @@ def test_after_any_updates_search_equals_that_of_a_fresh_index(
 
     folder = tmp_path_factory.mktemp("index")
     for generation in generations:
-        state = update(folder / "grown", rows(generation))
-    fresh = update(folder / "fresh", rows(generations[-1]))
+        state = write(folder / "grown", rows(generation))
+    fresh = write(folder / "fresh", rows(generations[-1]))
     assert state.digest == fresh.digest
-    grown, new = open_index(folder / "grown", state.version), open_index(folder / "fresh", fresh.version)
+    grown, new = reopen(folder / "grown", state), reopen(folder / "fresh", fresh)
     for query in ("retry", "task pool", "任务", "slot queue retry"):
         assert grown.search(query, k=4) == new.search(query, k=4)
 
@@ -257,35 +291,58 @@ def test_after_any_updates_search_equals_that_of_a_fresh_index(
 def test_pruning_frees_old_versions_and_keeps_the_pinned_ones(tmp_path: Path) -> None:
     prune(tmp_path / "absent", keep=[])
     prune(tmp_path, keep=[])
-    states = [update(tmp_path, [row(f"retry {number}")]) for number in range(4)]
-    prune(tmp_path, keep=[states[1].version, states[3].version])
+    states = [write(tmp_path, [row(f"retry {number}")]) for number in range(4)]
+    prune(tmp_path, keep=[(states[number].table, states[number].version) for number in (1, 3)])
     for number in (1, 3):
-        assert texts(open_index(tmp_path, states[number].version).search("retry", k=2)) == [f"retry {number}"]
+        assert texts(reopen(tmp_path, states[number]).search("retry", k=2)) == [f"retry {number}"]
     for number in (0, 2):
         with pytest.raises(NotFoundError, match=f"no version {states[number].version}"):
-            open_index(tmp_path, states[number].version)
+            reopen(tmp_path, states[number])
     after = build(tmp_path, [row("retry 9")])
     assert texts(after.search("retry", k=2)) == ["retry 9"]
-    assert update(tmp_path, [row("retry 3")]).version == states[3].version
+    assert write(tmp_path, [row("retry 3")]).version == states[3].version
 
 
 def test_a_missing_index_or_version_is_named_with_the_next_command(tmp_path: Path) -> None:
     for folder in (tmp_path / "absent", tmp_path):
         with pytest.raises(NotFoundError, match="no index in") as caught:
-            open_index(folder, 1)
+            open_index(folder, "passages", 1, stemming="english")
         assert caught.value.hint == "lore index"
-    update(tmp_path, [row("retry")])
+    table = write(tmp_path, [row("retry")]).table
     with pytest.raises(NotFoundError, match="no version 77"):
-        open_index(tmp_path, 77)
+        open_index(tmp_path, table, 77, stemming="english")
+
+
+def test_words_count_as_one_by_the_language_that_is_set(tmp_path: Path) -> None:
+    rows = [row("повторите задачи", path="ru"), row("the tasks", path="en")]
+
+    def found(stemming: str, query: str) -> list[str]:
+        state = update(tmp_path, lambda: rows, stemming=stemming)
+        index = open_index(tmp_path, state.table, state.version, stemming=stemming)
+        return [passage.path for passage in index.search(query, k=5)]
+
+    assert found("russian", "задача") == ["ru"]
+    assert found("english", "задача") == []
+    assert found("english", "task") == ["en"]
+    assert found("none", "task") == []
+    assert found("none", "the") == ["en"]
+
+
+def test_another_language_writes_no_row_and_pins_a_version_of_its_own(tmp_path: Path) -> None:
+    english = write(tmp_path, [row("the tasks")])
+    plain = update(tmp_path, lambda: [row("the tasks")], stemming="none")
+    assert (plain.added, plain.kept) == (0, 1)
+    assert (plain.version, plain.digest) != (english.version, english.digest)
+    assert len(reopen(tmp_path, english).search("task", k=1)) == 1
 
 
 def test_updates_at_once_wait_for_each_other_and_each_gets_its_own_version(tmp_path: Path) -> None:
     def build_one(number: int) -> IndexState:
-        return update(tmp_path, [row(f"retry {number} {other}", path=f"{other}.md") for other in range(50)])
+        return write(tmp_path, [row(f"retry {number} {other}", path=f"{other}.md") for other in range(50)])
 
     with ThreadPoolExecutor(4) as pool:
         states = list(pool.map(build_one, range(4)))
     for number, state in enumerate(states):
-        found = open_index(tmp_path, state.version).search("retry", k=99)
+        found = reopen(tmp_path, state).search("retry", k=99)
         assert {passage.text.split()[1] for passage in found} == {str(number)}
         assert len(found) == 50

@@ -65,7 +65,7 @@ def update(
 
     Args:
         index_dir: Folder of the index; made if missing.
-        rows: Gives each place of each chunk, the same each time it is called; a second row for a place is ignored.
+        rows: Gives each place of each chunk, the same each time it is called; a row given twice counts once.
         stemming: The language whose word forms count as one, or `none`.
         embedder: Makes vectors; None indexes words alone.
         reporter: Shows progress.

@@ -47,12 +47,13 @@ def widen(index: Index, passages: Sequence[Passage], *, max_chars: int) -> list[
         if room <= 0:
             break
         others = [one for one in wide if one.document_id == passage.document_id and one is not passage]
+        grown = passage
         for neighbour in _neighbours(index, passage):
-            grown = _joined(passage, neighbour)
-            added = len(grown.text) - len(passage.text)
-            if added > room or any(_touch(grown, other) for other in others):
-                break
-            wide[number], room = grown, room - added
+            wider = _joined(grown, neighbour)
+            added = len(wider.text) - len(grown.text)
+            if added <= room and not any(_touch(wider, other) for other in others):
+                grown, room = wider, room - added
+        wide[number] = grown
     return wide
 
 

@@ -150,8 +150,8 @@ class Index:
         return best_hits(lambda limit: self._matching(words, where, limit), k) if words else []
 
     def _by_meaning(self, query: str, k: int, wanted: Mapping[str, Sequence[str]]) -> list[Hit]:
-        vector = self._vector_of(query)
-        return best_hits(lambda limit: self.nearest.find(vector, wanted, limit), k)
+        nearest, vector = self.nearest, self._vector_of(query)
+        return best_hits(lambda limit: nearest.find(vector, wanted, limit), k)
 
     def _embed(self, query: str) -> Any:
         assert self._embedder is not None
