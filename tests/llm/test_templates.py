@@ -1,69 +1,17 @@
-"""The chat templates and the retrieval prompt."""
+"""The chat templates."""
 
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lorewright.core.records import Message, Passage, Place
+from lorewright.core.records import Message
 from lorewright.llm.templates import (
     CHATML,
     EOS,
     PLAIN,
-    RETRIEVAL_INSTRUCTION,
     encode_answer,
     ensure_template,
-    retrieval_prompt,
 )
-
-
-def passage(text: str, *, title: str = "Tasks", headings: tuple[str, ...] = ("Tasks", "Retries")) -> Passage:
-    return Passage(
-        chunk_id="c",
-        document_id="d",
-        text=text,
-        score=1.0,
-        source="docs",
-        path="core/tasks.rst",
-        kind="rest",
-        title=title,
-        headings=headings,
-        place=Place(unit="line", first=1, last=2),
-    )
-
-
-def test_passages_are_numbered_and_name_their_headings_once() -> None:
-    prompt = retrieval_prompt("How?", [passage("Set retries."), passage("Or not.")], max_chars=1000)
-    assert "[1] Tasks › Retries\nSet retries." in prompt
-    assert "[2] Tasks › Retries\nOr not." in prompt
-    assert prompt.endswith("Question: How?")
-
-
-def test_a_passage_without_titles_is_known_by_its_path() -> None:
-    prompt = retrieval_prompt("How?", [passage("Set retries.", title="", headings=())], max_chars=1000)
-    assert "[1] core/tasks.rst\n" in prompt
-
-
-def test_a_passage_that_does_not_fit_is_cut_between_words() -> None:
-    prompt = retrieval_prompt("How?", [passage("word " * 200)], max_chars=600)
-    assert 500 < len(prompt) <= 600
-    assert "word …" in prompt
-
-
-@given(
-    st.lists(st.text(min_size=1, max_size=300), max_size=5),
-    st.integers(min_value=0, max_value=1500),
-    st.text(),
-)
-def test_the_prompt_stays_in_its_budget_and_keeps_the_question(
-    texts: list[str], max_chars: int, question: str
-) -> None:
-    prompt = retrieval_prompt(question, [passage(text) for text in texts], max_chars=max_chars)
-    floor = len(retrieval_prompt(question, [], max_chars=0))
-    assert len(prompt) <= max(max_chars, floor)
-    assert prompt.startswith(RETRIEVAL_INSTRUCTION)
-    assert prompt.endswith(question)
 
 
 def tokenizer(template: str | None, eos: str) -> Any:

@@ -7,13 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from vectors_by_words import WordCounts
+from vectors_by_words import WordCounts  # type: ignore[import-not-found]
 
 from lorewright.core.records import Place
 from lorewright.retrieval import store
 from lorewright.retrieval.index import IndexState, update
 from lorewright.retrieval.rows import IndexRow
-from lorewright.retrieval.search import Index, open_index
+from lorewright.retrieval.search import MODES, Index, open_index
 
 # Kills itself just before or after one of the calls by which an update changes the table.
 KILLED_UPDATE = """
@@ -95,10 +95,7 @@ def test_after_a_kill_the_old_version_answers_and_the_next_update_equals_a_fresh
 ) -> None:
     folder = tmp_path / "index"
     old = write(folder, OLD_ROWS)
-    before = {
-        mode: reopen(folder, old).search("retry", k=50, mode=mode)
-        for mode in ("full-text", "dense", "hybrid")
-    }
+    before = {mode: reopen(folder, old).search("retry", k=50, mode=mode) for mode in MODES}
     kill(moment, folder)
     for mode, found in before.items():
         assert reopen(folder, old).search("retry", k=50, mode=mode) == found

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vectors_by_words import WordCounts
+from vectors_by_words import WordCounts  # type: ignore[import-not-found]
 
 from lorewright.core.errors import NotFoundError, ProviderError
 from lorewright.core.records import Place
@@ -102,7 +103,7 @@ def test_vectors_that_were_made_before_a_failure_are_not_made_again(
     monkeypatch.setattr("lorewright.retrieval.index.BATCH", 10)
     words = WordCounts()
 
-    def failing(texts: Sequence[str]) -> object:
+    def failing(texts: Sequence[str]) -> Any:
         if len(words.shown) >= 20:
             raise ProviderError("The server is gone.", "start it")
         return words.passages(texts)
@@ -181,12 +182,13 @@ def test_the_best_hits_are_those_of_the_whole_list_whatever_is_fetched_at_a_time
     assert len({hit.chunk_id for hit in found}) == len(found) == min(k, len({hit.chunk_id for hit in rows}))
 
 
+def ranked(found: list[Hit]) -> list[Hit]:
+    return best_hits(lambda _limit: sorted(found, key=lambda hit: -hit.score), 9)
+
+
 @given(hits, hits, st.integers(1, 9))
 def test_fused_ranks_are_of_both_and_favour_what_both_found(one: list[Hit], two: list[Hit], k: int) -> None:
-    rankings = [
-        best_hits(lambda limit, found=found: sorted(found, key=lambda hit: -hit.score)[:limit], 9)
-        for found in (one, two)
-    ]
+    rankings = [ranked(one), ranked(two)]
     both = fused([(1.0, rankings[0]), (1.0, rankings[1])], k)
     assert {hit.chunk_id for hit in both} <= {hit.chunk_id for ranking in rankings for hit in ranking}
     scores = [hit.score for hit in both]

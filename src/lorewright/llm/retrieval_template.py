@@ -70,7 +70,7 @@ RETRIEVAL = RetrievalTemplate(
 
 def quoted(text: str) -> str:
     """Return a text that cannot end the quotation it stands in: no marks of a passage, no control characters."""
-    return _MARK.sub("< ", printable(text))
+    return _MARK.sub("‹", printable(text))
 
 
 def _label(passage: Passage) -> str:
