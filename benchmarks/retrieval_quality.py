@@ -1,160 +1,188 @@
-"""Recall@5 and MRR of the index on questions made from the documents, by how titles and headings count.
+"""How well the index finds what is asked for, and refuses what the documents do not answer.
 
-Usage: python benchmarks/retrieval_quality.py FOLDER...
+Questions made from headings (the heading removed from what is searched) and questions written by hand; full text, dense
+and hybrid; what each threshold of refusal does to the hand-written ones.
+
+Usage: python benchmarks/retrieval_quality.py EMBEDDER FOLDER=QUESTIONS...
 """
 
 import random
-import re
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from lorewright.chunking.chunk import chunk
-from lorewright.core.errors import ParseError
-from lorewright.core.records import Chunk, Document, Rejection
-from lorewright.generation.extractive import extract
-from lorewright.parsing.dispatch import kind_of, parse
-from lorewright.parsing.placing import placed
-from lorewright.retrieval import index as retrieval
-from lorewright.sources.local import walk
+import numpy as np
 
-WEIGHTS = (0.0, 0.15, 0.5, 1.0)
+from lorewright.core.progress import Silent
+from lorewright.core.workspace import Workspace
+from lorewright.llm.embedders import Embedder
+from lorewright.retrieval import rows, search
+from lorewright.retrieval.evidence import Evidence, trades
+from lorewright.retrieval.quality import Outcome, figures
+from lorewright.retrieval.questions import UserQuestion, read_questions
+from lorewright.stages import probe
+from lorewright.stages.probe import Quality, evidence_of, quality_of
+from lorewright.stages.road import bring
+from lorewright.stages.settings import load
+
+SECTIONS = 400
 REPEATS = (0, 1, 3)
-QUESTIONS = 400
-K = 5
+WEIGHTS = (0.25, 0.5, 1.0, 2.0)
+RESAMPLES = 2000
+SORTS = {"heading": "headings", "yours": "by hand"}
+SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 
-class Question(NamedTuple):
-    text: str
-    chunk_ids: frozenset[str]
+class Asked(NamedTuple):
+    """One corpus in one setting."""
+
+    quality: Quality
+    evidence: Evidence | None
+    questions: list[UserQuestion]
 
 
-def main(folders: Sequence[str]) -> None:
-    for folder in folders:
-        documents = list(read(Path(folder)))
-        chunks = {document.id: cut(document) for document in documents}
-        rows = [
-            retrieval.index_row(one, source=document.source, path=document.path, title=document.title)
-            for document in documents
-            for one in chunks[document.id]
-        ]
-        questions = {
-            "heading": sample(list(by_heading(documents, chunks))),
-            "half a heading": sample(list(by_topic(documents, chunks))),
-            "sentence": sample(list(by_sentence(documents, chunks))),
-            "generated": sample(list(by_generation(documents, chunks))),
-        }
-        size = sum(len(row.text) for row in rows) / 1e6
+def main(embedder: str, corpora: Sequence[str]) -> None:
+    remember_vectors()
+    for corpus in corpora:
+        folder, _, questions = corpus.partition("=")
+        with tempfile.TemporaryDirectory() as place:
+            project = Path(place)
+            write_settings(project, Path(folder), Path(questions), embedder)
+            print(f"\n## {Path(folder).name}")
+            both = ask(project)
+            print_found(both)
+            print_refused(both, "hybrid")
+            print_weights(project)
+            write_settings(project, Path(folder), Path(questions), "")
+            print_refused(ask(project), "full text alone")
+            print_repeats(project)
+
+
+def remember_vectors() -> None:
+    """Keep the vectors of passages without their headings, which are made anew each time the index is asked."""
+    made: dict[str, Any] = {}
+    original = probe.index_embedder
+
+    def opened(*arguments: Any) -> Embedder | None:
+        embedder = original(*arguments)
+        if embedder is None:
+            return None
+
+        def passages(texts: Sequence[str]) -> Any:
+            missing = [text for text in dict.fromkeys(texts) if text not in made]
+            if missing:
+                made.update(zip(missing, embedder.passages(missing), strict=True))
+            return np.stack([made[text] for text in texts])
+
+        return replace(embedder, passages=passages)
+
+    probe.index_embedder = opened
+
+
+def write_settings(project: Path, folder: Path, questions: Path, embedder: str) -> None:
+    (project / "lore.toml").write_text(
+        f'[project]\nname = "{folder.name}"\n[[sources]]\npath = "{folder.resolve()}"\n'
+        f'[dataset]\nquestions = "{questions.resolve()}"\n'
+        f'[probe]\nsections = {SECTIONS}\n[index]\nembedder = "{embedder}"\n'
+    )
+
+
+def ask(project: Path) -> Asked:
+    workspace, settings = Workspace(project), load(project)
+    runs = bring(workspace, settings, Silent(), upto="probe")
+    path = Path(settings.dataset.questions)
+    questions = read_questions(path.read_text(encoding="utf-8"), name=path.name)
+    return Asked(quality_of(workspace, runs["probe"]), evidence_of(workspace, runs["index"]), questions)
+
+
+def print_found(asked: Asked) -> None:
+    """Print recall@5 and MRR by mode, and how hybrid differs from the better of its parts."""
+    print(f"{asked.quality.passages} passages; recall@5 / MRR@10")
+    for sort, name in SORTS.items():
+        by_mode = {mode: asked.quality.of(sort, mode) for mode in search.MODES}
+        told = {mode: figures(outcomes) for mode, outcomes in by_mode.items()}
+        cells = "  ".join(f"{mode} {one.recall[5]:.3f} / {one.mrr:.3f}" for mode, one in told.items())
+        print(f"{name} ({told['hybrid'].questions}): {cells}")
+        for label, value in (("recall@5", found_in_five), ("MRR", reciprocal)):
+            parts = {mode: mean(list(map(value, by_mode[mode]))) for mode in ("full-text", "dense")}
+            better = max(parts, key=lambda mode: parts[mode])
+            pairs = zip(by_mode["hybrid"], by_mode[better], strict=True)
+            low, middle, high = interval([value(one) - value(other) for one, other in pairs])
+            print(f"  {label}: hybrid - {better} = {middle:+.3f} [{low:+.3f}, {high:+.3f}]")
+
+
+def found_in_five(outcome: Outcome) -> float:
+    return float(outcome.rank is not None and outcome.rank <= 5)
+
+
+def reciprocal(outcome: Outcome) -> float:
+    return 1 / outcome.rank if outcome.rank else 0.0
+
+
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / max(len(values), 1)
+
+
+def interval(differences: Sequence[float]) -> tuple[float, float, float]:
+    """Return the 95% bootstrap interval of a mean and the mean between its ends."""
+    draw = random.Random(7)
+    means = sorted(mean(draw.choices(differences, k=len(differences))) for _ in range(RESAMPLES))
+    return means[RESAMPLES // 40], mean(differences), means[-RESAMPLES // 40]
+
+
+def print_refused(asked: Asked, name: str) -> None:
+    """Print what thresholds do to the questions by hand; each is the one learned for a share of the sections."""
+    if asked.evidence is None:
+        return
+    likely = asked.quality.support
+    yes = [likely[one.question] for one in asked.questions if one.answerable]
+    no = [likely[one.question] for one in asked.questions if not one.answerable]
+    print(f"refusal, {name}: {len(yes)} answered and {len(no)} other questions by hand")
+    learned = [one for one in asked.evidence.trades if round(one.false_refusals, 3) in SHARES]
+    for own, hand in zip(learned, trades(yes, no, [one.threshold for one in learned]), strict=True):
+        mark = "  (default)" if own.threshold == asked.evidence.threshold else ""
         print(
-            f"{folder}: {len(documents)} documents, {len(rows)} passages, {size:.2f} MB; recall@{K} / MRR@{K}"
+            f"  below {own.threshold:.3f}: sections {own.false_refusals:.0%} refused, left-out ones "
+            f"{own.refusals:.0%}; by hand {hand.false_refusals:.1%} false refusals, {hand.refusals:.1%} refused{mark}"
         )
-        print(
-            "repeats weight  "
-            + "".join(f"{f'{name} ({len(asked)})':22}" for name, asked in questions.items())
-        )
-        for repeats in REPEATS:
-            retrieval.TRAIL_REPEATS = repeats
-            with tempfile.TemporaryDirectory() as place:
-                state = retrieval.update(Path(place), rows)
-                index = retrieval.open_index(Path(place), state.version)
-                for weight in WEIGHTS:
-                    retrieval.HEADING_WEIGHT = weight
-                    cells = "".join(f"{measure(index, asked):22}" for asked in questions.values())
-                    print(f"{repeats:7} {weight:6g}  {cells}")
 
 
-def read(folder: Path) -> Iterator[Document]:
-    found = walk(folder, source=folder.name, include=["**"], exclude=[], max_bytes=5_000_000, kind_of=kind_of)
-    for file in found:
-        if isinstance(file, Rejection):
-            continue
-        kind = kind_of(file.path)
-        try:
-            yield placed(parse(file.file.read_bytes(), kind=kind or ""), source=file.source, path=file.path)
-        except ParseError:
-            continue
+def print_weights(project: Path) -> None:
+    """Print hybrid search by the weight of the dense ranking."""
+    chosen = search.DENSE_WEIGHT
+    for weight in WEIGHTS:
+        search.DENSE_WEIGHT = weight
+        print(f"dense weight {weight:g}: {told(ask_again(project), 'hybrid')}")
+    search.DENSE_WEIGHT = chosen
 
 
-def cut(document: Document) -> list[Chunk]:
-    return chunk(document, max_size=1500, min_size=200, overlap=0)
+def print_repeats(project: Path) -> None:
+    """Print full text by how often title and headings stand before the text."""
+    chosen = rows.TRAIL_REPEATS
+    for repeats in REPEATS:
+        rows.TRAIL_REPEATS = repeats
+        print(f"headings repeated {repeats}: {told(ask_again(project, 'index'), 'full-text')}")
+    rows.TRAIL_REPEATS = chosen
 
 
-def sections(
-    documents: Sequence[Document], chunks: dict[str, list[Chunk]]
-) -> Iterator[tuple[Document, tuple[str, ...], list[Chunk]]]:
-    for document in documents:
-        if document.kind not in ("markdown", "rest"):
-            continue
-        by_path: dict[tuple[str, ...], list[Chunk]] = {}
-        for one in chunks[document.id]:
-            by_path.setdefault(one.headings, []).append(one)
-        yield from ((document, path, members) for path, members in by_path.items() if path)
+def ask_again(project: Path, *stages: str) -> Asked:
+    """Ask with changed constants, which are in no run's id."""
+    for stage in (*stages, "probe"):
+        shutil.rmtree(project / ".lore" / "runs" / stage)
+    return ask(project)
 
 
-def by_heading(documents: Sequence[Document], chunks: dict[str, list[Chunk]]) -> Iterator[Question]:
-    """A heading and the title above it, as a person would ask: any passage of that section answers."""
-    for document, path, members in sections(documents, chunks):
-        subject = path[-2] if len(path) > 1 else document.title
-        about = f" in {subject}" if subject and subject != path[-1] else ""
-        yield Question(f"How does {path[-1]} work{about}?", frozenset(one.id for one in members))
-
-
-def by_topic(documents: Sequence[Document], chunks: dict[str, list[Chunk]]) -> Iterator[Question]:
-    """Half the words of a heading with words of its section's text: what somebody half remembers."""
-    for _, path, members in sections(documents, chunks):
-        body = plain("\n".join(one.text for one in members).replace(path[-1], " "))
-        said = re.findall(r"[^\W\d_]{5,}", body)
-        if len(said) < 8:
-            continue
-        draw = random.Random(path[-1])
-        head = re.findall(r"\w{3,}", path[-1])
-        words = draw.sample(head, max(1, len(head) // 2)) if head else []
-        yield Question(" ".join([*words, *draw.sample(said, 3)]), frozenset(one.id for one in members))
-
-
-def by_sentence(documents: Sequence[Document], chunks: dict[str, list[Chunk]]) -> Iterator[Question]:
-    """Five words of one sentence of a passage, headings left out: only that passage answers."""
-    for document in documents:
-        for one in chunks[document.id]:
-            sentences = [s for s in re.split(r"(?<=[.!?])\s+", plain(one.text)) if len(s.split()) >= 10]
-            if not sentences:
-                continue
-            draw = random.Random(one.id)
-            words = re.findall(r"[^\W\d_]{4,}", draw.choice(sentences))
-            if len(words) >= 6:
-                yield Question(" ".join(draw.sample(words, 5)), frozenset([one.id]))
-
-
-def by_generation(documents: Sequence[Document], chunks: dict[str, list[Chunk]]) -> Iterator[Question]:
-    """The questions that training examples are made of: the passages of their evidence answer."""
-    for document in documents:
-        for example in extract(document, chunks[document.id], project=document.source):
-            if not isinstance(example, Rejection):
-                answering = frozenset(piece.chunk_id for piece in example.evidence)
-                yield Question(example.messages[0].content, answering)
-
-
-def plain(text: str) -> str:
-    return re.sub(r"^#[^\n]*$|```.*?```", " ", text, flags=re.MULTILINE | re.DOTALL)
-
-
-def sample(questions: list[Question]) -> list[Question]:
-    return random.Random(7).sample(questions, min(QUESTIONS, len(questions)))
-
-
-def measure(index: retrieval.Index, questions: Sequence[Question]) -> str:
-    ranks = [rank(index, question) for question in questions]
-    recall = sum(place is not None for place in ranks) / max(1, len(ranks))
-    mrr = sum(1 / place for place in ranks if place) / max(1, len(ranks))
-    return f"{recall:.3f} / {mrr:.3f}"
-
-
-def rank(index: retrieval.Index, question: Question) -> int | None:
-    found = [passage.chunk_id for passage in index.search(question.text, k=K)]
-    return next((place for place, one in enumerate(found, 1) if one in question.chunk_ids), None)
+def told(asked: Asked, mode: str) -> str:
+    cells = []
+    for sort, name in SORTS.items():
+        one = figures(asked.quality.of(sort, mode))
+        cells.append(f"{name} {one.recall[5]:.3f} / {one.mrr:.3f}")
+    return ", ".join(cells)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(sys.argv[1], sys.argv[2:])

@@ -22,6 +22,8 @@ from lorewright.stages.settings import IndexSettings, ProviderSettings, Settings
 
 VERSION = "index.json"
 INDEX_DIR = "index"
+# Characters of English text to a token of a WordPiece vocabulary.
+CHARS_A_TOKEN = 4
 
 
 class Part(Section):
@@ -43,17 +45,21 @@ def fingerprint(part: Part, workspace: Workspace) -> Any:
 
 def run(part: Part, context: Context) -> Metadata:
     """Write the passages that changed, take out those that are gone, pin the version."""
+    embedder = index_embedder(part.index, part.providers, context.workspace)
     state = update(
         context.workspace.root / INDEX_DIR,
         lambda: rows(context, part.index.exclude_kinds),
         stemming=part.index.stemming,
-        embedder=index_embedder(part.index, part.providers, context.workspace),
+        embedder=embedder,
         reporter=context.reporter,
     )
     context.write_json(VERSION, {"table": state.table, "version": state.version}, content=state.digest)
     left_out = sum(
         piece.kind in part.index.exclude_kinds for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)
     )
+    limit = embedder.max_tokens() if embedder and state.embedded else None
+    if limit is not None:
+        _tell_of_cut_passages(part, context, limit)
     return {
         "passages": state.added + state.kept,
         "added": state.added,
@@ -63,6 +69,18 @@ def run(part: Part, context: Context) -> Metadata:
         "left_out": left_out,
         "version": state.version,
     }
+
+
+def _tell_of_cut_passages(part: Part, context: Context, limit: int) -> None:
+    """Say how many passages the embedder does not read to their end, by their length in characters."""
+    lengths = [len(row.text) for row in rows(context, part.index.exclude_kinds)]
+    long = sum(length > limit * CHARS_A_TOKEN for length in lengths)
+    if long:
+        context.say(
+            f"{part.index.embedder} reads {limit} tokens of a passage: about {long:,} of {len(lengths):,} are longer, and "
+            f"found by meaning by their beginning alone (by words they are searched whole). "
+            f"Shorter ones: chunking.max_chars = {limit * CHARS_A_TOKEN}."
+        )
 
 
 def rows(context: Context, exclude_kinds: tuple[str, ...]) -> Iterator[IndexRow]:
