@@ -77,8 +77,8 @@ def _tell_of_cut_passages(part: Part, context: Context, limit: int) -> None:
     long = sum(length > limit * CHARS_A_TOKEN for length in lengths)
     if long:
         context.say(
-            f"{part.index.embedder} reads {limit} tokens of a passage: about {long:,} of {len(lengths):,} are longer, and "
-            f"found by meaning by their beginning alone (by words they are searched whole). "
+            f"{part.index.embedder} reads {limit} tokens of a passage: about {long:,} of {len(lengths):,} are longer "
+            f"and found by meaning by their beginning alone (by words they are searched whole). "
             f"Shorter ones: chunking.max_chars = {limit * CHARS_A_TOKEN}."
         )
 
