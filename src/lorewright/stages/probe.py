@@ -93,16 +93,18 @@ def run(part: Part, context: Context) -> Metadata:
     sections = choose_sections(sample(), limit=part.probe.sections)
     about_sections = heading_probes(sections, sample())
     asked = user_probes(users, index.rows(context, part.index.exclude_kinds))
-    headless = _headless_index(part, context, opened, lambda: beheaded(sample(), sections))
     outcomes: list[Outcome] = []
-    searches = [(headless, about_sections), (opened, asked)]
+    searches = [(opened, asked)]
+    if about_sections:
+        headless = _headless_index(part, context, opened, lambda: beheaded(sample(), sections))
+        searches = [(headless, about_sections), *searches]
     total = (len(asked) + len(about_sections)) * len(opened.modes) + 3 * len(about_sections)
     with context.task("probe", total=total, unit="questions") as tick:
         for mode in opened.modes:
             for searched, probes in searches:
                 outcomes += ask_all(probes, _search(searched, mode), mode=mode, tick=tick)
-        learned = _learned(headless, about_sections, tick)
-    quality = _quality(outcomes, opened, asked, learned, len(headless))
+        learned = _learned(searches[0][0], about_sections, tick)
+    quality = _quality(outcomes, opened, asked, learned, len(searches[0][0]))
     context.write_json(QUALITY, quality.model_dump(mode="json"))
     context.write_json(EVIDENCE, learned.model_dump(mode="json") if learned else None)
     return _metrics(quality, opened, learned)
