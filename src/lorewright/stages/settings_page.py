@@ -39,8 +39,14 @@ def _inner(schema: Schema, definitions: Schema, prefix: str) -> Iterator[tuple[s
     for name, value in schema["properties"].items():
         if reference := _reference(value):
             inner = definitions[reference.rpartition("/")[2]]
-            yield f"[[{prefix}{name}]]" if "items" in value else f"[{prefix}{name}]", inner
+            yield _heading(f"{prefix}{name}", value), inner
             yield from _inner(inner, definitions, f"{prefix}{name}.")
+
+
+def _heading(name: str, value: Schema) -> str:
+    if "items" in value:
+        return f"[[{name}]]"
+    return f"[{name}.NAME]" if "additionalProperties" in value else f"[{name}]"
 
 
 def _section(name: str, schema: Schema) -> Iterator[str]:
@@ -60,7 +66,8 @@ def _section(name: str, schema: Schema) -> Iterator[str]:
 
 def _reference(value: Schema) -> str:
     """Return the section that a key stands for, empty for a plain value."""
-    found: str = value.get("$ref") or value.get("items", {}).get("$ref", "")
+    members = value.get("items") or value.get("additionalProperties")
+    found: str = value.get("$ref") or (members.get("$ref", "") if isinstance(members, dict) else "")
     return found
 
 
