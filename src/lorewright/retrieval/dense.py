@@ -1,10 +1,12 @@
 """Nearest vectors: all of them compared in memory, or, where there are too many, through the table's ANN index."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from lorewright.retrieval import store
 from lorewright.retrieval.filters import condition, mask
+from lorewright.retrieval.places import Places
 from lorewright.retrieval.ranking import Hit
 
 # Of ANN cells read, at first; the least that keeps recall@10 above 0.95 in benchmarks/retrieve.py.
@@ -14,13 +16,12 @@ PROBES = 32
 class Nearest:
     """The vectors of one version of the index."""
 
-    def __init__(self, table: Any) -> None:
+    def __init__(self, table: Any, places: Places) -> None:
         dimension = store.dimension_of(table)
         assert dimension is not None
         self._table = table
+        self._places = places
         self._exact = store.is_exact(int(table.count_rows()), dimension)
-        self._columns: Mapping[str, Any] = {}
-        self._matrix: Any = None
 
     def find(self, vector: Any, wanted: Mapping[str, Sequence[str]], limit: int) -> list[Hit]:
         """Return the rows nearest to a vector (dimension,), by cosine, best first.
@@ -32,28 +33,22 @@ class Nearest:
         """
         return self._compared(vector, wanted, limit) if self._exact else self._probed(vector, wanted, limit)
 
-    def _load(self) -> None:
-        if self._matrix is not None:
-            return
-        names = ("_rowid", *store.PLACED, store.VECTOR)
-        columns = dict(store.columns(self._table, names))
-        vectors = columns.pop(store.VECTOR)
-        self._columns = columns
-        self._matrix = vectors.flatten().to_numpy().reshape(len(vectors), -1)
+    @cached_property
+    def _matrix(self) -> Any:
+        """All vectors, (rows, dimension), in the order of the places."""
+        return store.vectors(self._table, self._places.positions)
 
     def _compared(self, vector: Any, wanted: Mapping[str, Sequence[str]], limit: int) -> list[Hit]:
         import numpy as np
 
-        self._load()
         scores = self._matrix @ vector
-        passed = mask(wanted, self._columns)
+        passed = mask(wanted, self._places.columns)
         if passed is not None:
             scores = np.where(passed, scores, -np.inf)
         best = np.argpartition(-scores, limit)[:limit] if limit < len(scores) else np.arange(len(scores))
         best = best[np.isfinite(scores[best])]
         best = best[np.argsort(-scores[best], kind="stable")]
-        picked = {name: self._columns[name].take(best).to_pylist() for name in ("_rowid", *store.PLACED)}
-        return _hits(picked, [float(score) for score in scores[best]])
+        return self._places.hits(self._places.columns["_rowid"].to_numpy()[best], scores[best].tolist())
 
     def _probed(self, vector: Any, wanted: Mapping[str, Sequence[str]], limit: int) -> list[Hit]:
         search = (
@@ -62,20 +57,6 @@ class Nearest:
         where = condition(wanted)
         if where is not None:
             search = search.where(where, prefilter=True)
-        found = search.select([*store.PLACED, "_distance"]).with_row_id(True).limit(limit).to_arrow()
-        return _hits(found.to_pydict(), [1.0 - distance for distance in found["_distance"].to_pylist()])
-
-
-def _hits(columns: Mapping[str, Sequence[Any]], scores: Sequence[float]) -> list[Hit]:
-    return [
-        Hit(*row)
-        for row in zip(
-            columns["chunk_id"],
-            scores,
-            columns["source"],
-            columns["path"],
-            columns["first"],
-            columns["_rowid"],
-            strict=True,
-        )
-    ]
+        found = search.select(["_distance"]).with_row_id(True).limit(limit).to_arrow()
+        scores = [1.0 - distance for distance in found["_distance"].to_pylist()]
+        return self._places.hits(found["_rowid"].to_numpy(), scores)

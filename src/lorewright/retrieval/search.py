@@ -11,6 +11,7 @@ from lorewright.llm.embedders import Embedder
 from lorewright.retrieval import store
 from lorewright.retrieval.dense import Nearest
 from lorewright.retrieval.filters import EVERYWHERE, Filters, Known, chosen, condition
+from lorewright.retrieval.places import Places
 from lorewright.retrieval.ranking import Hit, best_hits, fused
 from lorewright.retrieval.vectors import known_vectors
 from lorewright.retrieval.words import query_words
@@ -72,18 +73,20 @@ class Index:
             ("full-text",) if embedder is None else ("hybrid", "dense", "full-text")
         )
         self._table = table
+        self._size = int(table.count_rows())
+        self._places = Places(table)
         self._embedder = embedder
         self._commits = commits
         self._vector_of = lru_cache(maxsize=256)(self._embed)
 
     def __len__(self) -> int:
-        return int(self._table.count_rows())
+        return self._size
 
     @cached_property
     def known(self) -> Known:
         """What it holds: kinds, sources and paths, each in order."""
-        columns = store.columns(self._table, ("kind", "source", "path"))
-        kinds, sources, paths = (tuple(sorted(columns[name].unique().to_pylist())) for name in columns)
+        columns = [self._places.columns[name] for name in ("kind", "source", "path")]
+        kinds, sources, paths = (tuple(sorted(column.unique().to_pylist())) for column in columns)
         return Known(kinds, sources, paths)
 
     @cached_property
@@ -98,7 +101,7 @@ class Index:
                 "This index has no vectors: no embedder is set.",
                 "set index.embedder in lore.toml, then lore index",
             )
-        return Nearest(self._table)
+        return Nearest(self._table, self._places)
 
     def search(
         self, query: str, *, k: int, filters: Filters = EVERYWHERE, mode: Mode | None = None
@@ -163,10 +166,8 @@ class Index:
         search = self._table.search(MatchQuery(words, store.WORDS), query_type="fts")
         if where is not None:
             search = search.where(where, prefilter=True)
-        found = search.select(["chunk_id", "_score", "source", "path", "first"]).with_row_id(True)
-        rows = found.limit(limit).to_arrow()
-        names = ("chunk_id", "_score", "source", "path", "first", "_rowid")
-        return [Hit(*row) for row in zip(*(rows[name].to_pylist() for name in names), strict=True)]
+        found = search.select(["_score"]).with_row_id(True).limit(limit).to_arrow()
+        return self._places.hits(found["_rowid"].to_numpy(), found["_score"].to_pylist())
 
     def _passages(self, hits: Sequence[Hit]) -> list[Passage]:
         if not hits:

@@ -3,7 +3,7 @@
 One table an embedder, since its vectors fit no other's; one without vectors where none is set.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,17 @@ def columns(table: Any, names: Sequence[str]) -> Mapping[str, Any]:
         search = search.with_row_id(True)
     found = search.to_arrow()
     return {name: found[name].combine_chunks() for name in names}
+
+
+def vectors(table: Any, positions: Callable[[Any], Any]) -> Any:
+    """Return all vectors, (rows, dimension), each where `positions` puts the number of its row."""
+    import numpy as np
+
+    matrix = np.empty((int(table.count_rows()), dimension_of(table) or 0), np.float32)
+    for batch in table.search().select([VECTOR]).with_row_id(True).to_batches():
+        found = batch[VECTOR].flatten().to_numpy().reshape(len(batch), -1)
+        matrix[positions(batch["_rowid"].to_numpy())] = found
+    return matrix
 
 
 def one_of(column: str, values: Sequence[str]) -> str:
