@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from lorewright.stages.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+Report = Callable[[Session, "Settings", "dict[str, Run]", bool], None]
 NEXT = {
     "ingest": "lore chunk, or lore run for all that is cheap",
     "chunk": 'lore index, then lore ask "a question"',
-    "index": 'lore ask "a question"',
+    "index": 'lore ask "a question", or lore index --report for what it misses',
     "generate": "lore curate",
     "curate": "lore dataset",
     "dataset": "lore plan, then lore train",
@@ -68,10 +69,9 @@ def refresh_option(function: F) -> F:
     )
 
 
-def report_option(function: F) -> F:
-    """Add `--report`."""
-    said = "Show documents by kind, rejections by reason, rates and the slowest files."
-    return click.option("--report", is_flag=True, help=said)(function)
+def report_option(said: str) -> Callable[[F], F]:
+    """Add `--report`, with what it shows."""
+    return click.option("--report", "reported", is_flag=True, help=said)
 
 
 def ask_for_news(session: Session, settings: "Settings") -> None:
@@ -89,15 +89,19 @@ def _verb(
     *,
     costly: bool = False,
     fetches: bool = False,
+    upto: str = "",
     extra: Callable[[Session, "Run"], None] | None = None,
+    report: tuple[str, Report] | None = None,
 ) -> click.Command:
+    last = upto or name
+
     def command(
         session: Session,
         assignments: tuple[str, ...],
         as_json: bool,
         dry_run: bool,
         refresh: bool = False,
-        report: bool = False,
+        reported: bool = False,
     ) -> None:
         settings = session.settings(assignments)
         if refresh:
@@ -105,11 +109,11 @@ def _verb(
         if dry_run:
             from lorewright.cli.road import print_status
 
-            print_status(session, settings, as_json=as_json, only=name)
+            print_status(session, settings, as_json=as_json, only=last)
             return
-        runs = bring_and_tell(session, settings, name, costly=costly, quiet=as_json or report)
-        if report:
-            _print_ingest_report(session, runs[name], as_json=as_json)
+        runs = bring_and_tell(session, settings, last, costly=costly, quiet=as_json or reported)
+        if report is not None and reported:
+            report[1](session, settings, runs, as_json)
             return
         if as_json:
             click.echo(json.dumps(runs[name].model_dump(mode="json"), indent=2, ensure_ascii=False))
@@ -122,14 +126,28 @@ def _verb(
     command.__name__ = name
     dry = click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
     made = set_option(json_option(dry(with_session(command))))
-    return click.command(name)(report_option(refresh_option(made)) if fetches else made)
+    made = refresh_option(made) if fetches else made
+    return click.command(name)(report_option(report[0])(made) if report else made)
 
 
-def _print_ingest_report(session: Session, run: "Run", *, as_json: bool) -> None:
+def _report_ingest(session: Session, _settings: "Settings", runs: "dict[str, Run]", as_json: bool) -> None:
     from lorewright.cli.ingest_view import print_report
     from lorewright.stages.ingest_report import ingest_report
 
-    report = ingest_report(session.workspace, run)
+    report = ingest_report(session.workspace, runs["ingest"])
+    if as_json:
+        click.echo(report.model_dump_json(indent=2))
+    else:
+        print_report(session.console, report)
+
+
+def _report_quality(session: Session, settings: "Settings", runs: "dict[str, Run]", as_json: bool) -> None:
+    from lorewright.cli.quality_view import print_report
+    from lorewright.stages.quality_report import quality_report
+
+    report = quality_report(
+        session.workspace, runs["index"], runs["probe"], min_evidence=settings.ask.min_evidence
+    )
     if as_json:
         click.echo(report.model_dump_json(indent=2))
     else:
@@ -140,7 +158,7 @@ def _after_ingest(session: Session, run: "Run") -> None:
     if run.metrics["rejected"]:
         from rich.markup import escape
 
-        from lorewright.cli.ask_view import one_line
+        from lorewright.core.printable import one_line
         from lorewright.core.records import Rejection
         from lorewright.core.tables import read_table
         from lorewright.stages.ingest import REJECTIONS
@@ -176,6 +194,7 @@ ingest = _verb(
     """,
     fetches=True,
     extra=_after_ingest,
+    report=("Show documents by kind, rejections by reason, rates and the slowest files.", _report_ingest),
 )
 chunk = _verb(
     "chunk",
@@ -191,13 +210,23 @@ chunk = _verb(
 )
 index = _verb(
     "index",
-    """Bring the full-text index up to date; only changed passages are written.
+    """Bring the index up to date and ask it questions with known answers.
+
+    Only changed passages are written. What is asked are its own sections, by headings that are then removed from
+    what is searched, and the questions of questions.jsonl, if there are any.
 
     \b
     Examples:
       lore index
+      lore index --report
+      lore index --report --json | jq '.misses[].question'
       lore index --set 'index.exclude_kinds=["log"]'
     """,
+    upto="probe",
+    report=(
+        "Show how often it finds what it is asked for, the worst misses, and when it refuses.",
+        _report_quality,
+    ),
 )
 generate = _verb(
     "generate",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lorewright.evaluation.bootstrap import Interval
-from lorewright.evaluation.report_data import Curve
+from lorewright.evaluation.report_data import Curve, RetrievalView
 
 MAX_POINTS = 240
 
@@ -112,6 +112,45 @@ def curve_plot(curve: Curve) -> CurvePlot | None:
         f'{grid}<path class="training" d="{training}"/><path class="held-out" d="{held_out}"/>{dots}</svg>'
     )
     return CurvePlot(curve.name, svg, losses, steps, _curve_words(curve), bool(curve.held_out))
+
+
+@dataclass(frozen=True)
+class TradePlot:
+    """What thresholds refuse: wrongly to the right, rightly upwards; a dot is the one that was chosen."""
+
+    svg: str
+    right: Scale
+    up: Scale
+
+
+def trade_plot(retrieval: RetrievalView) -> TradePlot | None:
+    """Return the plot of what thresholds refuse, None where none was learned."""
+    points = [point for line in retrieval.trades for point in line.points]
+    if not points:
+        return None
+    right, up = (
+        scale([0.0, *(wrong for wrong, _ in points)], wanted_ticks=4),
+        scale([0.0, 1.0], wanted_ticks=3),
+    )
+    grid = "".join(
+        f'<line class="grid" x1="0" x2="100" y1="{100 - up.percent(tick):.2f}" y2="{100 - up.percent(tick):.2f}"/>'
+        for tick in up.ticks
+    )
+    lines = "".join(
+        f'<path class="{role}" d="{_path([(0.0, 0.0), *line.points], right, up)}"/>'
+        for role, line in zip(("training", "held-out"), retrieval.trades, strict=False)
+    )
+    dot = (
+        f'<path class="chosen dot" d="M{right.percent(retrieval.chosen[0]):.2f} '
+        f'{100 - up.percent(retrieval.chosen[1]):.2f}h0"/>'
+        if retrieval.chosen
+        else ""
+    )
+    svg = (
+        '<svg class="curve" viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        f"{grid}{lines}{dot}</svg>"
+    )
+    return TradePlot(svg, right, up)
 
 
 def _curve_words(curve: Curve) -> str:

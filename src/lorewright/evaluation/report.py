@@ -55,7 +55,8 @@ def render(report: ReportData) -> str:
         metric_names=metric_names,
     )
     curves = [plot for curve in report.curves if (plot := plots.curve_plot(curve))]
-    return environment.get_template("report.html.j2").render(report=report, curves=curves)
+    trades = plots.trade_plot(report.retrieval) if report.retrieval else None
+    return environment.get_template("report.html.j2").render(report=report, curves=curves, trades=trades)
 
 
 def system_role(system: str) -> str:

@@ -75,10 +75,71 @@ class TaskReport:
 
 
 @dataclass(frozen=True)
+class RecallRow:
+    """How often one way of searching, or one group of questions, found the answer among the first k passages."""
+
+    name: str
+    questions: int
+    recall: Mapping[int, float]
+    mrr: float
+
+
+@dataclass(frozen=True)
+class RecallTable:
+    """Rows that may be compared; `name` heads their names."""
+
+    caption: str
+    name: str
+    rows: tuple[RecallRow, ...]
+
+
+@dataclass(frozen=True)
+class MissView:
+    """A question whose answer did not come first: what became of it, where the answer stands, what came first."""
+
+    question: str
+    fate: str
+    where: str
+    found: str
+
+
+@dataclass(frozen=True)
+class TradeLine:
+    """What rising thresholds refuse, as (share of answered questions, share of the others) points."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class RetrievalView:
+    """How well the index finds what it is asked for.
+
+    Attributes:
+        run: Of probe.
+        notes: What the reader must know of the questions.
+        threshold: Evidence below which a question is refused; None where that was not learned.
+        chosen: The point of the threshold on the first line.
+        trades: Of sections and, where they have some without an answer, of the user's questions.
+        refusals: What the threshold does, in words.
+    """
+
+    run: str
+    notes: tuple[str, ...]
+    tables: tuple[RecallTable, ...]
+    misses: tuple[MissView, ...]
+    threshold: float | None
+    chosen: tuple[float, float] | None
+    trades: tuple[TradeLine, ...]
+    refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ReportData:
     """Everything a report shows.
 
     Attributes:
+        retrieval: What the index was asked about itself; None where it was not.
         facts: What was evaluated, such as the base model, by name; shown under the title in this order.
         settings: Nested as in `lore.toml`.
         runs: Run id by stage.
@@ -90,6 +151,7 @@ class ReportData:
     tasks: tuple[TaskReport, ...]
     curves: tuple[Curve, ...] = ()
     funnel: tuple[FunnelStep, ...] = ()
+    retrieval: RetrievalView | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     runs: Mapping[str, str] = field(default_factory=dict)

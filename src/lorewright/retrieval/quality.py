@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from lorewright.core.records import Passage, Record
-from lorewright.retrieval.questions import Probe
+from lorewright.retrieval.questions import HEADING, Probe, label
 
 DEPTH = 10
 RECALL_AT = (1, 3, 5, 10)
@@ -13,6 +13,7 @@ class Outcome(Record):
     """What became of one question.
 
     Attributes:
+        where: Path and place of the answer, for people.
         rank: Of the first answering passage, from 1; None where none is among the first ten.
         found: Path and place of the passage that came first, for people; empty where nothing was found.
     """
@@ -23,6 +24,7 @@ class Outcome(Record):
     source: str
     kind: str
     path: str
+    where: str = ""
     rank: int | None
     found: str = ""
     lost: bool = False
@@ -52,13 +54,12 @@ def ask_all(
         probes: Questions; those without an answer are left out.
         search: Returns the first ten passages for a question.
         mode: How it searches, to be noted.
-        tick: Called with 1 for each question asked.
+        tick: Called with 1 for each question, asked or left out.
     """
     outcomes = []
     for probe in probes:
-        if not probe.chunk_ids and not probe.lost:
-            continue
-        outcomes.append(_outcome(probe, search(probe.question)[:DEPTH], mode))
+        if probe.chunk_ids or probe.lost:
+            outcomes.append(_outcome(probe, search(probe.question)[:DEPTH], mode))
         tick(1)
     return outcomes
 
@@ -73,8 +74,9 @@ def _outcome(probe: Probe, found: Sequence[Passage], mode: str) -> Outcome:
         source=probe.source,
         kind=probe.kind,
         path=probe.path,
+        where=probe.where,
         rank=next(ranks, None),
-        found=f"{found[0].path}:{found[0].place}" if found else "",
+        found=label(found[0].path, found[0].place) if found else "",
         lost=probe.lost,
     )
 
@@ -100,15 +102,16 @@ def figures_by(outcomes: Sequence[Outcome], name: Callable[[Outcome], str]) -> d
 
 
 def worst(outcomes: Sequence[Outcome], count: int = 10) -> list[Outcome]:
-    """Return the worst misses: the user's own before those made from headings, unfound ones first, then late ones."""
+    """Return the worst misses: the user's own before those made from headings; lost, then unfound, then late ones."""
     missed = [outcome for outcome in outcomes if outcome.rank is None or outcome.rank > 1]
 
-    def badness(outcome: Outcome) -> tuple[bool, int, bool, str]:
+    def mildness(outcome: Outcome) -> tuple[bool, bool, bool, int, str]:
         return (
+            outcome.sort == HEADING,
+            not outcome.lost,
             outcome.rank is not None,
             -(outcome.rank or 0),
-            outcome.sort == "heading",
             outcome.question,
         )
 
-    return sorted(missed, key=badness)[:count]
+    return sorted(missed, key=mildness)[:count]

@@ -1,36 +1,63 @@
 """Questions with known answers: made from headings, the heading then removed from what is searched, or a person's."""
 
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from lorewright.core.errors import ConfigError
 from lorewright.core.ids import short_id
-from lorewright.core.records import PROSE_KINDS, Record
+from lorewright.core.printable import one_line
+from lorewright.core.records import PROSE_KINDS, Place, Record
 from lorewright.retrieval.rows import IndexRow
 
 HEADING, YOURS = "heading", "yours"
 MIN_SECTION_CHARS = 100
+EXAMPLE = '{"question": "...", "path": "guide/tasks.md", "lines": [10, 14]}'
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_UNDERLINE = re.compile(r"^\s*([=\-~^*+#\"'`])\1{2,}\s*$")
+# What a heading's plain words lack of its line: targets of links, tags, attributes such as {#name}.
+_MARKUP = re.compile(r"\]\((?:[^()]|\([^()]*\))*\)|\]\[[^\[\]]*\]|<[^<>]*>|\{[#.:][^{}]*\}\s*$")
+# Setext headings, CommonMark 4.3: an underline stands below a paragraph, not below what begins with a mark.
+_UNDERLINE = re.compile(r" {0,3}(?:=+|-+)\s*")
+_MARKED = re.compile(r"\s*(?:[>*+-]|#{1,6}|\d+[.)])\s")
+
+
+def _in_order(lines: tuple[int, int]) -> tuple[int, int]:
+    if lines[0] > lines[1]:
+        message = "the first line comes after the last"
+        raise ValueError(message)
+    return lines
+
+
+Number = Annotated[int, Field(ge=1)]
+Lines = Annotated[tuple[Number, Number], AfterValidator(_in_order)]
 
 
 class Span(Record):
-    """Where an answer stands: lines of a file, from first to last counted from 1, pages of a PDF, or a quotation."""
+    """Where an answer stands: lines of a file, from first to last counted from 1, pages of a PDF, or a quotation.
+
+    `path` may begin with the name of the source, to tell two files of one path apart.
+    """
 
     path: str = Field(min_length=1)
-    lines: tuple[int, int] | None = None
+    lines: Lines | None = None
     quote: str = ""
 
     def holds(self, row: IndexRow) -> bool:
         """Whether a row shares a line with the span and holds its quotation, as far as these are given."""
-        if row.path != self.path:
+        if self.path not in _names(row):
             return False
         met = self.lines is None or (row.place.first <= self.lines[1] and self.lines[0] <= row.place.last)
         return met and _folded(self.quote) in _folded(row.text)
+
+    def label(self, unit: Literal["line", "page"]) -> str:
+        """Return path and place for people, as citations show them."""
+        if self.lines is None:
+            return f"{self.path} “{self.quote}”" if self.quote else self.path
+        return label(self.path, Place(unit=unit, first=self.lines[0], last=self.lines[1]))
 
 
 class UserQuestion(Record):
@@ -44,10 +71,10 @@ class UserQuestion(Record):
         answerable: False for a question that the documents do not answer.
     """
 
-    question: str = Field(min_length=1)
+    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     answer: str = ""
     path: str = ""
-    lines: tuple[int, int] | None = None
+    lines: Lines | None = None
     quote: str = ""
     also: tuple[Span, ...] = ()
     answerable: bool = True
@@ -71,6 +98,7 @@ class Probe(Record):
         sort: `heading` or `yours`.
         chunk_ids: Chunks that answer.
         document_id: Of the document that answers, like `source`, `kind` and `path`; empty where none does.
+        where: Path and place of the answer, for people.
         lost: Whether a place was named that is in no chunk, so that nothing can find it.
     """
 
@@ -81,7 +109,13 @@ class Probe(Record):
     source: str = ""
     kind: str = ""
     path: str = ""
+    where: str = ""
     lost: bool = False
+
+
+def label(path: str, place: Place) -> str:
+    """Return `path:first-last`, or `path p. 3` for pages."""
+    return f"{path}{' ' if place.unit == 'page' else ':'}{place}"
 
 
 def read_questions(text: str, *, name: str) -> list[UserQuestion]:
@@ -95,7 +129,8 @@ def read_questions(text: str, *, name: str) -> list[UserQuestion]:
         ConfigError: A line is none; it is named.
     """
     found = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines: a JSON string may hold U+2028 and other ends of lines.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -103,7 +138,7 @@ def read_questions(text: str, *, name: str) -> list[UserQuestion]:
         except ValueError as error:
             raise ConfigError(
                 f"{name}:{number} is no question: {_told(error)}",
-                '{"question": "...", "path": "guide/tasks.md", "lines": [10, 14]} is one',
+                f"{EXAMPLE} is one",
             ) from error
     return found
 
@@ -116,13 +151,18 @@ def user_probes(questions: Sequence[UserQuestion], rows: Iterable[IndexRow]) -> 
             wanted.setdefault(span.path, []).append((number, span))
     answering: list[list[IndexRow]] = [[] for _ in questions]
     for row in rows:
-        for number, span in wanted.get(row.path, ()):
+        for number, span in (one for name in _names(row) for one in wanted.get(name, ())):
             if span.holds(row):
                 answering[number].append(row)
     return [_user_probe(question, found) for question, found in zip(questions, answering, strict=True)]
 
 
+def _names(row: IndexRow) -> set[str]:
+    return {row.path, f"{row.source}/{row.path}"}
+
+
 def _user_probe(question: UserQuestion, found: Sequence[IndexRow]) -> Probe:
+    unit = found[0].place.unit if found else "line"
     return Probe(
         question=question.question,
         sort="yours",
@@ -131,6 +171,7 @@ def _user_probe(question: UserQuestion, found: Sequence[IndexRow]) -> Probe:
         source=found[0].source if found else "",
         kind=found[0].kind if found else "",
         path=question.path,
+        where=" or ".join(span.label(unit) for span in question.spans()),
         lost=question.answerable and not found,
     )
 
@@ -145,13 +186,15 @@ class Section(NamedTuple):
 def choose_sections(rows: Iterable[IndexRow], *, limit: int) -> list[Section]:
     """Return sections of prose that can be asked for by their heading: a stable choice, whatever else is there.
 
-    Left out are sections named like their document, and those with less than a hundred characters besides the heading.
+    Left out are sections named like their document or without a letter, and those with less than a hundred characters
+    besides the heading.
     """
     sizes: dict[Section, int] = {}
     for row in rows:
-        if row.kind in PROSE_KINDS and row.headings and row.headings[-1] != row.title:
+        heading = row.headings[-1] if row.headings else ""
+        if row.kind in PROSE_KINDS and heading != row.title and _bare(heading):
             section = Section(row.document_id, row.headings)
-            left = len(_without(row.text, row.headings[-1]).strip())
+            left = len(_without(row.text, heading).strip())
             sizes[section] = sizes.get(section, 0) + left
     usable = [section for section, size in sizes.items() if size >= MIN_SECTION_CHARS]
     return sorted(usable, key=lambda section: short_id(*section.headings, section.document_id))[:limit]
@@ -171,6 +214,8 @@ def _heading_probe(section: Section, found: Sequence[IndexRow]) -> Probe:
     heading = section.headings[-1]
     above = section.headings[-2] if len(section.headings) > 1 else found[0].title
     about = f" in {above}" if above and above != heading else ""
+    first, last = min(row.place.first for row in found), max(row.place.last for row in found)
+    whole = found[0].place.model_copy(update={"first": first, "last": last})
     return Probe(
         question=f"How does {heading} work{about}?",
         sort="heading",
@@ -179,6 +224,7 @@ def _heading_probe(section: Section, found: Sequence[IndexRow]) -> Probe:
         source=found[0].source,
         kind=found[0].kind,
         path=found[0].path,
+        where=label(found[0].path, whole),
     )
 
 
@@ -207,13 +253,16 @@ def _behead(row: IndexRow, depths: Sequence[int]) -> IndexRow:
 def _without(text: str, heading: str) -> str:
     """Return a text without the lines that are a heading, whatever its markup, and their underlines."""
     wanted = _bare(heading)
+    if not wanted:
+        return text
     kept: list[str] = []
-    dropped = False
+    underlined = False
     for line in text.splitlines(keepends=True):
-        underline = dropped and _UNDERLINE.match(line) is not None
-        dropped = bool(wanted) and _bare(line) == wanted
-        if not dropped and not underline:
+        plain = line if line.lstrip().startswith("!") else html.unescape(_MARKUP.sub(" ", line))
+        dropped = wanted in {_bare(line), _bare(plain)}
+        if not dropped and not (underlined and _UNDERLINE.fullmatch(line)):
             kept.append(line)
+        underlined = dropped and not _MARKED.match(line)
     return "".join(kept)
 
 
@@ -226,9 +275,18 @@ def _folded(text: str) -> str:
 
 
 def _told(error: ValueError) -> str:
-    if isinstance(error, ValidationError):
-        first: Mapping[str, Any] = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        said = str(first["msg"]).removeprefix("Value error, ")
-        return f"{place}: {said}" if place else said
-    return str(error)
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at column {error.colno}"
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first: Mapping[str, Any] = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    given = one_line(json.dumps(first["input"], ensure_ascii=False))[:80]
+    said = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "model_type":
+        told = f"it is {given}, where a JSON object is wanted"
+    elif first["type"] == "extra_forbidden":
+        told = f"an unknown key; a question has {', '.join(UserQuestion.model_fields)}"
+    else:
+        told = said if first["type"] == "missing" or not place else f"{said}, not {given}"
+    return f"{place}: {told}" if place else told

@@ -19,6 +19,7 @@ from lorewright.evaluation.report_data import (
     figures,
 )
 from lorewright.stages import base, chunk, dataset, ingest, train
+from lorewright.stages.evaluate_retrieval import retrieval_view
 from lorewright.stages.trace import lineage_of
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def write_report(project: str, note: str, judged: "Sequence[Judged]", context: C
     """Write report.html and the same figures as JSON into the growing run."""
     data = _gather(project, note, judged, context)
     plain = figures(data)
-    # The moment of writing is no content.
-    context.write_json(FIGURES, plain, content={**plain, "created_at": ""})
+    # Neither the moment of writing is content, nor what probe found: the evaluation does not depend on it.
+    context.write_json(FIGURES, plain, content={**plain, "created_at": "", "retrieval": None})
     context.write_text(REPORT, render(data))
 
 
@@ -63,6 +64,7 @@ def _gather(project: str, note: str, judged: "Sequence[Judged]", context: Contex
             if one.training
         ),
         funnel=_funnel(lineage),
+        retrieval=retrieval_view(context.workspace, context.inputs["index"]),
         facts=_facts(base_run, train_run, context.inputs["index"]),
         settings={stage: run.settings for stage, run in lineage.items()},
         runs={stage: run.id for stage, run in lineage.items()},
@@ -156,6 +158,10 @@ def _facts(base_run: Run, train_run: Run, index_run: Run) -> dict[str, str]:
     return {
         "Base model": base.summary(base_run),
         "Training": train.summary(train_run),
-        "Index": f"{index_run.metrics['passages']:,} passages, full text",
+        "Index": f"{index_run.metrics['passages']:,} passages, {_searched(index_run)}",
         "Machine": f"{train_run.environment['machine']}, {train_run.environment['cores']} cores",
     }
+
+
+def _searched(index_run: Run) -> str:
+    return "full text and meaning" if index_run.settings["index"].get("embedder") else "full text"
