@@ -44,3 +44,20 @@ def test_a_document_is_shown_as_it_is_but_for_terminal_control(lore: Lore, proje
     assert "See foo.py:100: and [bold]this[/bold] [/dim] \\\\" in shown
     assert "## Part[31m]0;title" in shown
     assert "End \\\n" in shown
+
+
+def test_answers_searches_and_conversations_show_it_as_plain_text(lore: Lore, project: Path) -> None:
+    assert lore("index", cwd=project).returncode == 0
+    asked = (
+        lore("search", "this", "part", "lines", cwd=project),
+        lore("ask", "See this bold part", "--sources", "--min-evidence", "0", cwd=project),
+        lore("ask", "See this bold part", "--min-evidence", "1", cwd=project),
+        lore(
+            "chat", cwd=project, stdin="See this bold part\n/sources 1\n/open 1\n/model \x1b[2J/x\n/\x1b[2J\n"
+        ),
+    )
+    for done in asked:
+        assert done.returncode == 0, done.stderr
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", done.stdout + done.stderr)
+        assert "[bold]this[/bold] [/dim]" in done.stdout
+        assert "evil.md:" in done.stdout

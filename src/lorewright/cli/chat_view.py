@@ -1,145 +1,103 @@
 """A conversation on a terminal: read a question, print the answer, keep the history."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lorewright.cli.ask_view import cited, print_text, printable, render_answer, render_citations
+from lorewright.cli.answering import cited
+from lorewright.cli.ask_view import say
+from lorewright.cli.chat_commands import LEAVE, Surroundings, Talk, run_command
+from lorewright.cli.telling import Told, tell
+from lorewright.cli.transcript import Turn, messages_of
+from lorewright.cli.waiting import waiting
 from lorewright.core.errors import LoreError
-from lorewright.core.records import Message, Passage
-from lorewright.retrieval.answer import Answer, cite
+from lorewright.llm.retrieval_template import RETRIEVAL
+from lorewright.retrieval.follow_ups import stands_alone
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 PROMPT = "> "
-HELP = """/sources    list the passages of the last answer
-/sources N  show passage N of the last answer
-/new        forget the conversation so far
-/help       show this
-/quit       leave (also Ctrl-D); Ctrl-C stops an answer"""
 
 
-@dataclass(frozen=True)
-class Reply:
-    """A model's answer as it is being written.
-
-    Attributes:
-        pieces: Its text, piece by piece.
-        passages: What it was given to read, numbered as in its prompt.
-    """
-
-    pieces: Iterator[str]
-    passages: Sequence[Passage] = ()
-
-
-Ask = Callable[[str, Sequence[Message]], Answer | Reply]
-
-
-@dataclass
-class _Conversation:
-    history: list[Message] = field(default_factory=list)
-    passages: Sequence[Passage] = ()
-
-
-def chat_loop(ask: Ask, read: Callable[[str], str], console: "Console") -> list[Message]:
-    """Hold a conversation until its user leaves, and return it as messages.
+def chat_loop(talk: Talk, around: Surroundings, read: Callable[[str], str], console: "Console") -> None:
+    """Hold a conversation until its user leaves.
 
     A question that fails is reported and forgotten, and the conversation goes on; an answer stopped by Ctrl-C
     is kept as far as it came. Ctrl-C at the prompt asks once whether to leave.
 
     Args:
-        ask: Called with a question and the messages before it.
+        talk: The conversation so far; it grows.
+        around: What commands reach.
         read: Called with a prompt, returns a line; EOFError ends the conversation. `input` will do.
         console: Where everything is printed.
     """
-    talk = _Conversation()
     warned = False
     while True:
         try:
             line = read(PROMPT).strip()
         except EOFError:
-            return talk.history
+            return
         except KeyboardInterrupt:
             if warned:
-                return talk.history
+                return
             warned = True
-            _say("Ctrl-C again or /quit to leave", console)
+            say("Ctrl-C again or /quit to leave.", console)
             continue
         warned = False
-        if line in ("/quit", "/exit", "/q"):
-            return talk.history
+        if line.lower() in LEAVE:
+            return
+        if line:
+            _answer(line, talk, around, console)
+            if console.is_terminal:
+                console.print()
+
+
+def _answer(line: str, talk: Talk, around: Surroundings, console: "Console") -> None:
+    try:
         if line.startswith("/"):
-            _command(line, talk, console)
-        elif line:
-            _turn(line, ask, talk, console)
-
-
-def _turn(question: str, ask: Ask, talk: _Conversation, console: "Console") -> None:
-    try:
-        reply = ask(question, tuple(talk.history))
-        talk.passages = reply.passages
-        text = _print_answer(reply, console) if isinstance(reply, Answer) else _print_reply(reply, console)
+            run_command(line, talk, around, console)
+        else:
+            _turn(line, talk, console)
     except KeyboardInterrupt:
-        _say("stopped", console)
-        return
+        say("Stopped.", console)
     except LoreError as error:
-        _say(error.message, console)
-        if error.hint:
-            _say(f"Next: {error.hint}", console)
-        return
-    if text:
-        talk.history += [Message(role="user", content=question), Message(role="assistant", content=text)]
+        _report(error, console)
 
 
-def _print_answer(answer: Answer, console: "Console") -> str:
-    render_answer(answer, console)
-    return answer.text
+def _turn(question: str, talk: Talk, console: "Console") -> None:
+    searched = _searched(question, talk, console)
+    history = messages_of(talk.turns, max_chars=talk.partner.history_chars)
+    with waiting("searching"):
+        reply = talk.partner.ask(question, searched, history)
+    talk.passages = reply.answer.passages
+    told = tell(reply, console, stemming=talk.partner.stemming)
+    if told.stopped:
+        say("Stopped.", console)
+    if told.failure:
+        _report(told.failure, console)
+    elif told.answer.text or not told.stopped:
+        talk.turns.append(_as_turn(question, reply.model, told))
 
 
-def _print_reply(reply: Reply, console: "Console") -> str:
-    said: list[str] = []
-    stopped = False
-    try:
-        for piece in reply.pieces:
-            said.append(piece)
-            console.print(printable(piece), end="", markup=False, highlight=False, soft_wrap=True)
-    except KeyboardInterrupt:
-        stopped = True
-    console.print()
-    if stopped:
-        _say("stopped", console)
-    text = "".join(said).strip()
-    render_citations(cited(text, cite(reply.passages)), console)
-    return text
+def _searched(question: str, talk: Talk, console: "Console") -> str:
+    """Return what to search for: the question, together with what it leans on."""
+    if not talk.topic or stands_alone(question):
+        talk.topic = question
+        return question
+    if talk.partner.searches:
+        say(f"(searched together with: {talk.topic})", console, style="dim")
+    return f"{talk.topic} {question}"
 
 
-def _command(line: str, talk: _Conversation, console: "Console") -> None:
-    name, _, argument = line.partition(" ")
-    if name == "/help":
-        _say(HELP, console)
-    elif name == "/new":
-        talk.history.clear()
-        talk.passages = ()
-        _say("A new conversation.", console)
-    elif name == "/sources":
-        _sources(argument.strip(), talk.passages, console)
-    else:
-        _say(f"no command {line}; /help lists them", console)
+def _as_turn(question: str, model: str, told: Told) -> Turn:
+    answer = told.answer
+    if not answer.text:
+        return Turn(question=question, answer=RETRIEVAL.refusal, model=model)
+    citations = () if answer.refused else tuple(cited(answer.text, answer.citations))
+    return Turn(question=question, answer=answer.text, citations=citations, model=model)
 
 
-def _sources(argument: str, passages: Sequence[Passage], console: "Console") -> None:
-    if not passages:
-        _say("The last answer has no sources.", console)
-    elif not argument:
-        render_citations(cite(passages), console)
-    elif argument.isdecimal() and 1 <= int(argument) <= len(passages):
-        number = int(argument)
-        render_citations([cite(passages)[number - 1]], console)
-        print_text(passages[number - 1].text, console)
-    else:
-        _say(f"no source {argument}; the last answer has 1 to {len(passages)}", console)
-
-
-def _say(text: str, console: "Console") -> None:
-    console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
+def _report(error: LoreError, console: "Console") -> None:
+    say(error.message, console, style="red")
+    if error.hint:
+        say(f"Next: {error.hint}", console)
