@@ -310,3 +310,23 @@ def test_an_evaluation_tells_of_the_index_it_searched_and_does_not_wake_for_new_
     ask_with(trained, [{"question": "Who bakes the bread?", "answerable": False}])
     states = {row["stage"]: row["state"] for row in json.loads(lore("status", "--json", cwd=trained).stdout)}
     assert (states["probe"], states["evaluate"]) == ("stale", "up to date")
+
+
+def test_questions_that_are_not_utf_8_are_an_error_that_names_the_file(lore: Lore, handbook: Path) -> None:
+    (handbook / "questions.jsonl").write_bytes(b'{"question": "caf\xe9"}\n')
+    done = lore("index", cwd=handbook)
+    assert done.returncode != 0
+    assert "questions.jsonl cannot be read" in done.stderr
+
+
+def test_the_current_run_is_asked_for_the_threshold_though_another_was_finished_later(
+    lore: Lore, handbook: Path
+) -> None:
+    workspace = Workspace(handbook)
+    assert lore("index", cwd=handbook).returncode == 0
+    index_run = workspace.newest("index")
+    assert index_run is not None
+    first = probe.run_of(workspace, index_run)
+    assert lore("index", "--set", "probe.sections=0", cwd=handbook).returncode == 0
+    assert lore("index", cwd=handbook).returncode == 0
+    assert probe.run_of(workspace, index_run) == first

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 Lore = Callable[..., CompletedProcess[str]]
-CHEAP = ("ingest", "chunk", "index", "generate", "curate", "dataset")
+CHEAP = ("ingest", "chunk", "index", "probe", "generate", "curate", "dataset")
 AFTER_INGEST = CHEAP[1:]
 
 

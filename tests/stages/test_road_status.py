@@ -16,7 +16,19 @@ from lorewright.stages.doctor import examine
 from lorewright.stages.settings import load
 
 Lore = Callable[..., CompletedProcess[str]]
-STAGES = ["ingest", "chunk", "index", "generate", "curate", "dataset", "base", "train", "evaluate", "export"]
+STAGES = [
+    "ingest",
+    "chunk",
+    "index",
+    "probe",
+    "generate",
+    "curate",
+    "dataset",
+    "base",
+    "train",
+    "evaluate",
+    "export",
+]
 
 
 def rows(lore: Lore, project: Path, *options: str) -> dict[str, dict[str, Any]]:
@@ -36,7 +48,7 @@ def test_a_new_project_has_never_run(lore: Lore, project: Path) -> None:
 
 def test_the_next_command_after_everything_cheap_is_the_costly_one(lore: Lore, prepared: Path) -> None:
     found = rows(lore, prepared)
-    assert [name for name, row in found.items() if row["state"] == "up to date"] == STAGES[:6]
+    assert [name for name, row in found.items() if row["state"] == "up to date"] == STAGES[:7]
     assert found["base"]["state"] == "never run"
     assert found["base"]["minutes"] is None or found["base"]["minutes"] < 1
     assert "next: lore run --train" in lore("status", cwd=prepared).stdout

@@ -17,6 +17,7 @@ from lorewright.retrieval.search import Index
 # weak answer still shows its source; docs/figures-retrieval.md has the curve.
 FALSE_REFUSALS = 0.02
 MIN_QUESTIONS = 30
+SHARES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3)
 _DEPTH = 20
 _RIDGE = 1.0
 _STEPS = 50
@@ -118,12 +119,16 @@ def learn(
         trades=(),
         questions=len(answered),
     )
-    yes, no = [made.of(one) for one in answered], [made.of(one) for one in unanswered]
-    shares = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3)
+    yes, no = sorted(made.of(one) for one in answered), [made.of(one) for one in unanswered]
+
+    def below(share: float) -> float:
+        """Return the threshold with at most that share of the answered questions below it."""
+        return yes[min(int(share * len(yes)), len(yes) - 1)]
+
     return made.model_copy(
         update={
-            "threshold": float(np.quantile(yes, false_refusals)),
-            "trades": trades(yes, no, [float(np.quantile(yes, share)) for share in shares]),
+            "threshold": below(false_refusals),
+            "trades": trades(yes, no, [below(share) for share in SHARES]),
         }
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lorewright.core.context import Context
+from lorewright.core.errors import ConfigError
 from lorewright.core.ids import short_id, text_digest
 from lorewright.core.records import Metadata, Record, Run
 from lorewright.core.settings import Section, no_effect
@@ -81,8 +82,17 @@ def fingerprint(part: Part, workspace: Workspace) -> Outside:
         ConfigError: They cannot be read.
     """
     path = workspace.project_dir / Path(part.questions).expanduser()
-    text = path.read_text(encoding="utf-8-sig") if part.questions and path.is_file() else ""
+    text = _read(path) if part.questions and path.is_file() else ""
     return Outside(value=text_digest(text), found=read_questions(text, name=part.questions))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (UnicodeDecodeError, OSError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}.", "write it in UTF-8, one question a line"
+        ) from error
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -191,9 +201,12 @@ def quality_of(workspace: Workspace, run: Run) -> Quality:
 
 
 def run_of(workspace: Workspace, index_run: Run) -> Run | None:
-    """Return the newest run of probe that asked an index; None where there is none."""
+    """Return the run of probe that asked an index: the current one, or else the newest; None where there is none."""
     made_of = f"index/{index.VERSION}"
     content = index_run.outputs[index.VERSION]
+    current = workspace.newest("probe")
+    if current is not None and current.consumed.get(made_of) == content:
+        return current
     asked = [one for one in workspace.runs("probe") if one.consumed.get(made_of) == content]
     return asked[-1] if asked else None
 
