@@ -101,10 +101,12 @@ def test_a_refusal_tells_its_evidence_so_that_it_differs_from_what_it_takes() ->
 def test_whole_passages_stand_below_their_citations() -> None:
     answer = an_answer("So [2].", passage("not cited"), passage("# Title\n\n    code [x]\n", path="b.md"))
     assert shown(answer, whole=True).endswith(
-        "[2] b.md:88-104  Tasks › Retries [old]\n    # Title\n\n        code [x]\n\n"
+        "[2] b.md:88-104  Tasks › Retries [old]\n    # Title\n\n        code [x]\n"
     )
     nearest = an_answer("", passage("one\ntwo"), refused=True)
-    assert shown(nearest, whole=True).endswith("Retries [old]\n    one\n    two\n\n")
+    assert shown(nearest, whole=True).endswith("Retries [old]\n    one\n    two\n")
+    both = an_answer("So [1][2].", passage("one"), passage("two"))
+    assert "    one\n\n[2] core" in shown(both, whole=True)
 
 
 def test_a_long_line_is_not_broken_where_the_output_is_read_by_a_program() -> None:

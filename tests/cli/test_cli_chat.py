@@ -61,6 +61,18 @@ def test_ctrl_c_stops_an_answer_of_ask_and_says_so_in_the_exit_code(
     assert chat_server.hung_up.wait(30)
 
 
+def test_while_a_model_is_reading_there_is_a_sign_of_life_and_ctrl_c_ends_the_wait(
+    terminal: Callable[..., Any], chat_server: Any
+) -> None:
+    chat_server.scripts = [(HOLD,)]
+    ask = terminal("ask", KNOWN, "--model", "office/small")
+    ask.expect("office/small is reading")
+    ask.interrupt()
+    ask.expect("Stopped.")
+    assert ask.leave() == 130
+    assert chat_server.hung_up.wait(30)
+
+
 def test_questions_are_behind_the_arrow_keys_of_the_next_conversation(
     terminal: Callable[..., Any], served: Path
 ) -> None:

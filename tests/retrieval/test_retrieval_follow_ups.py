@@ -11,6 +11,7 @@ from lorewright.retrieval.follow_ups import stands_alone
         "How do I retry a task?",
         "What does the option max_bytes do?",
         "Where are the logs that the agent writes?",
+        "如何重试任务？",
         "How can the thisness of oneself be configured?",
     ],
 )

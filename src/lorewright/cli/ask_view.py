@@ -60,10 +60,11 @@ def render_below(
         return
     if model:
         _check_marks(answer, console)
-    for citation in cited(answer.text, answer.citations):
-        render_citations([citation], console)
-        if whole:
-            print_passage(answer.passages[citation.number - 1], console)
+    used = cited(answer.text, answer.citations)
+    if whole:
+        _render_whole(used, answer, console)
+    else:
+        render_citations(used, console)
 
 
 def _why(answer: Answer, model: str) -> str:
@@ -86,13 +87,18 @@ def _apart(low: float, high: float) -> tuple[str, str]:
 
 
 def _render_nearest(answer: Answer, console: "Console", *, stemming: str, whole: bool) -> None:
-    nearest = answer.passages[:NEAREST]
-    if not whole:
-        render_passages(nearest, console, query=answer.question, stemming=stemming)
-        return
-    for passage, citation in zip(nearest, answer.citations, strict=False):
+    if whole:
+        _render_whole(answer.citations[:NEAREST], answer, console)
+    else:
+        render_passages(answer.passages[:NEAREST], console, query=answer.question, stemming=stemming)
+
+
+def _render_whole(citations: Sequence[Citation], answer: Answer, console: "Console") -> None:
+    for number, citation in enumerate(citations):
+        if number:
+            console.print()
         render_citations([citation], console)
-        print_passage(passage, console)
+        print_passage(answer.passages[citation.number - 1], console)
 
 
 def _check_marks(answer: Answer, console: "Console") -> None:
@@ -166,7 +172,6 @@ def print_passage(passage: Passage, console: "Console") -> None:
     else:
         for line in text.splitlines():
             say(f"{'':{INDENT}}{line}" if line.strip() else "", console)
-    console.print()
 
 
 def _print_indented(text: "Text", console: "Console") -> None:

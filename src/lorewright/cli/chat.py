@@ -144,7 +144,7 @@ def _reader(past: Path) -> Callable[[str], str]:
         except (EOFError, KeyboardInterrupt):
             click.echo(err=True)
             raise
-        if line.strip() and not line.startswith("/"):
+        if line.strip() and not line.strip().startswith("/"):
             question_history.remember(past, line)
         return line
 

@@ -14,9 +14,12 @@ def stands_alone(question: str) -> bool:
     """Whether a question says by itself what it is about.
 
     One does not if it has at most three words, begins with a connective (`and`, `but`, `then`), has a pronoun
-    (`it`, `them`, `this`), or ends in `that`. The rule is for English.
+    (`it`, `them`, `this`), or ends in `that`. The rule is for English; where no word is written in its letters, a
+    question stands alone.
     """
     words = [word.lower() for word in _WORD.findall(question.replace("’", "'"))]
+    if words and not any(word.isascii() for word in words):
+        return True
     return (
         len(words) > SHORT_WORDS
         and words[0] not in _CONNECTIVES
