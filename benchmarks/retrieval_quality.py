@@ -34,7 +34,6 @@ REPEATS = (0, 1, 3)
 WEIGHTS = (0.25, 0.5, 1.0, 2.0)
 RESAMPLES = 2000
 SORTS = {"heading": "headings", "yours": "by hand"}
-SHARES = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 
 class Asked(NamedTuple):
@@ -142,8 +141,8 @@ def print_refused(asked: Asked, name: str) -> None:
     yes = [likely[one.question] for one in asked.questions if one.answerable]
     no = [likely[one.question] for one in asked.questions if not one.answerable]
     print(f"refusal, {name}: {len(yes)} answered and {len(no)} other questions by hand")
-    learned = [one for one in asked.evidence.trades if round(one.false_refusals, 3) in SHARES]
-    for own, hand in zip(learned, trades(yes, no, [one.threshold for one in learned]), strict=True):
+    thresholds = [one.threshold for one in asked.evidence.trades]
+    for own, hand in zip(asked.evidence.trades, trades(yes, no, thresholds), strict=True):
         mark = "  (default)" if own.threshold == asked.evidence.threshold else ""
         print(
             f"  below {own.threshold:.3f}: sections {own.false_refusals:.0%} refused, left-out ones "

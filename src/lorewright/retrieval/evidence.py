@@ -13,9 +13,11 @@ from lorewright.core.records import Record
 from lorewright.retrieval.filters import EVERYWHERE, Filters
 from lorewright.retrieval.search import Index
 
-# The share of answerable questions that the threshold refuses. Low, for a false refusal hides what is there, while a
-# weak answer still shows its source; docs/figures-retrieval.md has the curve.
-FALSE_REFUSALS = 0.02
+# The share of the sections' questions that the threshold refuses, by words alone and with vectors. By words it is more,
+# for people's questions are longer than those made of headings and so score higher. Both refuse few of the questions by
+# hand that the documents answer: a false refusal hides what is there, while a weak answer still shows its source.
+# docs/figures-retrieval.md has the curves.
+WORDS_REFUSED, HYBRID_REFUSED = 0.1, 0.03
 MIN_QUESTIONS = 30
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3)
 _DEPTH = 20
@@ -92,19 +94,21 @@ def signals(index: Index, question: str, filters: Filters = EVERYWHERE, *, witho
 
 
 def learn(
-    answered: Sequence[Signals], unanswered: Sequence[Signals], *, false_refusals: float = FALSE_REFUSALS
+    answered: Sequence[Signals], unanswered: Sequence[Signals], *, false_refusals: float | None = None
 ) -> Evidence | None:
     """Return what tells answered questions from others; None where there are too few to learn from.
 
     Args:
         answered: Signals of questions that the documents answer.
         unanswered: Signals of questions that they do not.
-        false_refusals: Share of the answered ones below the threshold.
+        false_refusals: Share of the answered ones below the threshold; by default what suits the signals.
     """
     import numpy as np
 
     if len(answered) < MIN_QUESTIONS or not unanswered:
         return None
+    usual = WORDS_REFUSED if len(answered[0]) == 1 else HYBRID_REFUSED
+    share = usual if false_refusals is None else false_refusals
     values = np.array([*answered, *unanswered], dtype=np.float64)
     truth = np.array([1.0] * len(answered) + [0.0] * len(unanswered))
     means, scales = values.mean(axis=0), values.std(axis=0)
@@ -121,14 +125,14 @@ def learn(
     )
     yes, no = sorted(made.of(one) for one in answered), [made.of(one) for one in unanswered]
 
-    def below(share: float) -> float:
+    def below(wanted: float) -> float:
         """Return the threshold with at most that share of the answered questions below it."""
-        return yes[min(int(share * len(yes)), len(yes) - 1)]
+        return yes[min(int(wanted * len(yes)), len(yes) - 1)]
 
     return made.model_copy(
         update={
-            "threshold": below(false_refusals),
-            "trades": trades(yes, no, [below(share) for share in SHARES]),
+            "threshold": below(share),
+            "trades": trades(yes, no, [below(one) for one in SHARES]),
         }
     )
 
