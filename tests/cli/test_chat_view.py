@@ -177,6 +177,17 @@ def test_a_refusal_shows_the_nearest_and_is_remembered_as_one() -> None:
     assert said == ["How?", RETRIEVAL.refusal, "Why?", RETRIEVAL.refusal]
 
 
+def test_a_model_that_writes_nothing_is_said_to_and_not_remembered() -> None:
+    said, output = talk(Script(written(" ")), "How?")
+    assert output.startswith("office/x wrote nothing.\nNearest:\n[1] first.md")
+    assert said == []
+
+
+def test_an_answer_that_is_broken_off_before_it_cites_is_not_blamed_for_it() -> None:
+    _, output = talk(Script(streamed(stopping("Half an"))), "How?")
+    assert output == "Half an\nStopped.\n"
+
+
 def test_sources_of_the_last_answer_are_listed_and_shown() -> None:
     script = Script(written("Hm [1]."))
     _, output = talk(

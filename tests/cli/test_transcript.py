@@ -28,6 +28,7 @@ FOUND = Passage(
 TURNS = [
     Turn(question="How\u2028so?", answer="So [1].\x1b[2J", citations=cite([FOUND]), model="office/x"),
     Turn(question="Why?", answer="Thus."),
+    Turn(question="When?", answer="Then [1].", citations=cite([FOUND])),
 ]
 
 
@@ -36,7 +37,9 @@ def test_markdown_has_questions_answers_citations_and_who_wrote_them(tmp_path: P
     save(TURNS, path, title="Questions to Tests")
     assert path.read_text() == (
         "# Questions to Tests\n\n## How so?\n\nSo [1].[2J\n\n* [1] `a[31m.md p. 3` Tasks › Retries (0123456789)\n\n"
-        "*office/x*\n\n## Why?\n\nThus.\n\n\n*In the words of the documents*\n"
+        "*office/x*\n\n## Why?\n\nThus.\n\n\n*No model was asked*\n\n"
+        "## When?\n\nThen [1].\n\n* [1] `a[31m.md p. 3` Tasks › Retries (0123456789)\n\n"
+        "*In the words of the documents*\n"
     )
 
 
@@ -45,7 +48,7 @@ def test_messages_come_back_as_they_were(tmp_path: Path) -> None:
     save(TURNS, path, title="")
     assert resume(path) == TURNS
     lines = [json.loads(line) for line in path.read_text().split("\n") if line]
-    assert [(line["role"], line["content"]) for line in lines][::3] == [
+    assert [(line["role"], line["content"]) for line in lines][:4:3] == [
         ("user", "How\u2028so?"),
         ("assistant", "Thus."),
     ]

@@ -75,7 +75,7 @@ def _turn(question: str, talk: Talk, console: "Console") -> None:
         say("Stopped.", console)
     if told.failure:
         _report(told.failure, console)
-    elif told.answer.text or not told.stopped:
+    elif told.answer.text or reply.pieces is None:
         talk.turns.append(_as_turn(question, reply.model, told))
 
 
@@ -92,7 +92,7 @@ def _searched(question: str, talk: Talk, console: "Console") -> str:
 def _as_turn(question: str, model: str, told: Told) -> Turn:
     answer = told.answer
     if not answer.text:
-        return Turn(question=question, answer=RETRIEVAL.refusal, model=model)
+        return Turn(question=question, answer=RETRIEVAL.refusal)
     citations = () if answer.refused else tuple(cited(answer.text, answer.citations))
     return Turn(question=question, answer=answer.text, citations=citations, model=model)
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lorewright.cli.answering import Reply, finished
+from lorewright.cli.answering import Reply, finished, marks
 from lorewright.cli.ask_view import render_answer, render_below
 from lorewright.cli.waiting import waiting
 from lorewright.core.errors import LoreError
@@ -44,10 +44,13 @@ def tell(reply: Reply, console: "Console", *, stemming: str = "english", whole: 
         render_answer(reply.answer, console, stemming=stemming, whole=whole)
         return Told(reply.answer)
     told = _print_pieces(reply, reply.pieces, console)
-    if told.answer.text and told.answer.passages:
+    answer = told.answer
+    broken_off = told.stopped or told.failure is not None
+    if broken_off and not marks(answer.text):
+        return told
+    if answer.text and answer.passages:
         console.print()
-    if told.answer.text or not (told.stopped or told.failure):
-        render_below(told.answer, console, model=reply.model, stemming=stemming, whole=whole)
+    render_below(answer, console, model=reply.model, stemming=stemming, whole=whole)
     return told
 
 

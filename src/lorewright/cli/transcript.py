@@ -15,6 +15,7 @@ from lorewright.core.records import Message, Record, Role
 from lorewright.retrieval.answer import Citation
 
 MESSAGES = ".jsonl"
+_OWN_WORDS, _REFUSED = "In the words of the documents", "No model was asked"
 
 
 class Turn(Record):
@@ -24,7 +25,7 @@ class Turn(Record):
         question: As it was asked.
         answer: Its text, as far as it came.
         citations: What it cites.
-        model: Who wrote it; empty for the documents' own words.
+        model: Who wrote it; empty for the documents' own words, and where nothing was found in them.
     """
 
     question: str
@@ -147,4 +148,4 @@ def _as_markdown(turns: Sequence[Turn], title: str) -> Iterator[str]:
             trail = f" {one_line(citation.trail)}" if citation.trail else ""
             commit = f" ({one_line(citation.commit)[:10]})" if citation.commit else ""
             yield f"* [{citation.number}] `{one_line(citation.label)}`{trail}{commit}"
-        yield f"\n*{one_line(turn.model) or 'In the words of the documents'}*"
+        yield f"\n*{one_line(turn.model) or (_OWN_WORDS if turn.citations else _REFUSED)}*"
