@@ -162,6 +162,7 @@ def _add(table: Any, rows: Rows, missing: set[str], vectors: Vectors, reporter: 
     if not missing:
         return
     with reporter.task("write", total=len(missing), unit="passages") as tick:
+        vectors.begin(table)
         batches = (_columns(table, batch, vectors, tick) for batch in _batches(rows, missing))
         if vectors.embedder is None:
             import pyarrow as pa

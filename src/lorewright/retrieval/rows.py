@@ -4,7 +4,7 @@ from typing import Any
 
 from lorewright.core.ids import text_digest
 from lorewright.core.records import Chunk, Place, Record
-from lorewright.retrieval.store import FORMAT, STORED, WORDS
+from lorewright.retrieval.store import FORMAT, ROW, WORDS
 from lorewright.retrieval.words import searchable
 
 # Titles and headings repeated before the text gain on questions about a section and lose nothing on sentences:
@@ -69,9 +69,15 @@ def embedded_text(row: IndexRow) -> str:
 
 def stored(row: IndexRow, digest: str) -> dict[str, Any]:
     """Return a row as the columns of the table, without its vector."""
-    place = row.place
-    values = {"unit": place.unit, "first": place.first, "last": place.last}
-    named = {name: values[name] if name in values else getattr(row, name) for name in STORED}
     trail = list(dict.fromkeys(name for name in (row.title, *row.headings) if name))
-    words = searchable("\n".join([*trail * TRAIL_REPEATS, row.text]))
-    return {**named, "digest": digest, "headings": list(row.headings), WORDS: words}
+    return {
+        "digest": digest,
+        "chunk_id": row.chunk_id,
+        "source": row.source,
+        "path": row.path,
+        "kind": row.kind,
+        "first": row.place.first,
+        "document_id": row.document_id,
+        ROW: row.model_dump_json(),
+        WORDS: searchable("\n".join([*trail * TRAIL_REPEATS, row.text])),
+    }

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from lorewright.core.errors import NotFoundError
-from lorewright.core.records import Passage, Place
+from lorewright.core.records import Passage
 from lorewright.llm.embedders import Embedder
 from lorewright.retrieval import store
 from lorewright.retrieval.dense import Nearest
 from lorewright.retrieval.filters import EVERYWHERE, Filters, Known, chosen, condition
 from lorewright.retrieval.places import Places
 from lorewright.retrieval.ranking import Hit, best_hits, fused
+from lorewright.retrieval.rows import IndexRow
 from lorewright.retrieval.vectors import known_vectors
 from lorewright.retrieval.words import query_words
 
@@ -131,9 +132,9 @@ class Index:
     def around(self, document_id: str) -> list[Passage]:
         """Return all passages of a document in their order; their scores are 0."""
         where = store.one_of("document_id", [document_id])
-        rows = self._table.search().where(where).select(list(store.STORED)).to_arrow().to_pylist()
-        ordered = sorted(rows, key=lambda row: (row["start"], row["end"]))
-        return [self._passage(row, 0.0) for row in ordered]
+        found = self._table.search().where(where).select([store.ROW]).to_arrow()[store.ROW].to_pylist()
+        rows = sorted(map(IndexRow.model_validate_json, found), key=lambda row: (row.start, row.end))
+        return [self._passage(row, 0.0) for row in rows]
 
     def known_vectors(self, keys: Sequence[str]) -> Mapping[str, Any]:
         """Return the vectors of passages by the digests of what was embedded, for some digests."""
@@ -172,23 +173,24 @@ class Index:
     def _passages(self, hits: Sequence[Hit]) -> list[Passage]:
         if not hits:
             return []
-        taken = self._table.take_row_ids([hit.rowid for hit in hits]).select(list(store.STORED))
-        rows = {row["_rowid"]: row for row in taken.with_row_id().to_arrow().to_pylist()}
-        return [self._passage(rows[hit.rowid], hit.score) for hit in hits]
+        taken = self._table.take_row_ids([hit.rowid for hit in hits]).select([store.ROW])
+        found = taken.with_row_id().to_arrow()
+        rows = dict(zip(found["_rowid"].to_pylist(), found[store.ROW].to_pylist(), strict=True))
+        return [self._passage(IndexRow.model_validate_json(rows[hit.rowid]), hit.score) for hit in hits]
 
-    def _passage(self, row: Mapping[str, Any], score: float) -> Passage:
+    def _passage(self, row: IndexRow, score: float) -> Passage:
         return Passage(
-            chunk_id=row["chunk_id"],
-            document_id=row["document_id"],
-            text=row["text"],
+            chunk_id=row.chunk_id,
+            document_id=row.document_id,
+            text=row.text,
             score=score,
-            source=row["source"],
-            path=row["path"],
-            kind=row["kind"],
-            title=row["title"],
-            headings=tuple(row["headings"] or ()),
-            place=Place(unit=row["unit"], first=row["first"], last=row["last"]),
-            start=row["start"],
-            end=row["end"],
-            commit=self._commits.get(row["source"], ""),
+            source=row.source,
+            path=row.path,
+            kind=row.kind,
+            title=row.title,
+            headings=row.headings,
+            place=row.place,
+            start=row.start,
+            end=row.end,
+            commit=self._commits.get(row.source, ""),
         )

@@ -13,12 +13,12 @@ from lorewright.retrieval.engine import lancedb
 from lorewright.retrieval.words import tokenizer
 
 # Raised when the columns or their words change: another table is begun, and every row written anew.
-FORMAT = 2
+FORMAT = 3
 WORDS = "words"
 VECTOR = "vector"
 PLACED = ("chunk_id", "source", "path", "kind", "first")
-STORED = (*PLACED, "document_id", "text", "title", "headings", "unit", "last", "start", "end")
-_NUMBERS = frozenset({"first", "last", "start", "end"})
+# The whole row as JSON: read for the few rows that are shown, and one column is read in a third of the time of ten.
+ROW = "row"
 # From this many bytes of vectors on, an ANN index answers sooner than reading all of them: benchmarks/retrieve.py.
 EXACT_BYTES = 256 * 1024 * 1024
 
@@ -56,8 +56,8 @@ def schema(dimension: int | None) -> Any:
     """Return the Arrow schema of a table whose vectors have so many numbers; None for a table without vectors."""
     import pyarrow as pa
 
-    types = {"headings": pa.list_(pa.string()), **dict.fromkeys(_NUMBERS, pa.int64())}
-    fields = [(name, types.get(name, pa.string())) for name in ("digest", *STORED, WORDS)]
+    names = ("digest", *PLACED, "document_id", ROW, WORDS)
+    fields = [(name, pa.int64() if name == "first" else pa.string()) for name in names]
     if dimension is not None:
         fields += [("embedded", pa.string()), (VECTOR, pa.list_(pa.float32(), dimension))]
     return pa.schema(fields)

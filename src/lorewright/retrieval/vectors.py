@@ -7,7 +7,7 @@ from typing import Any
 from lorewright.core.ids import text_digest
 from lorewright.llm.embedders import Embedder
 from lorewright.retrieval.rows import IndexRow, embedded_text
-from lorewright.retrieval.store import VECTOR, one_of
+from lorewright.retrieval.store import VECTOR, columns, one_of
 
 
 class Vectors:
@@ -21,24 +21,36 @@ class Vectors:
     def __init__(self, embedder: Embedder | None) -> None:
         self.embedder = embedder
         self.made = 0
+        self._held: set[int] = set()
+
+    def begin(self, table: Any) -> None:
+        """Note which texts have their vectors in a table; to be called once, before `of`."""
+        if self.embedder is not None:
+            self._held = set(map(hash, columns(table, ["embedded"])["embedded"].to_pylist()))
 
     def dimension(self) -> int | None:
         """Return how many numbers a vector has, asking the embedder; None without one."""
         return None if self.embedder is None else int(self.embedder.passages(["."]).shape[1])
 
     def of(self, table: Any, rows: Sequence[IndexRow]) -> tuple[list[str], Any]:
-        """Return the digests of the embedded texts of some rows, and their vectors (rows, dimension) as float32."""
+        """Return the digests of the embedded texts of some rows, and their vectors (rows, dimension) as float32.
+
+        They are to be in the table before the next call.
+        """
         import numpy as np
 
         assert self.embedder is not None
         texts = [embedded_text(row) for row in rows]
         keys = [text_digest(text) for text in texts]
-        known = known_vectors(table, sorted(set(keys)))
+        # The table is asked only for what it holds, since it reads every row to answer.
+        held = sorted(key for key in set(keys) if hash(key) in self._held)
+        known = known_vectors(table, held) if held else {}
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             made = self.embedder.passages(list(missing.values()))
             known |= dict(zip(missing, made, strict=True))
             self.made += len(missing)
+            self._held.update(map(hash, missing))
         return keys, np.stack([known[key] for key in keys]).astype(np.float32)
 
 
