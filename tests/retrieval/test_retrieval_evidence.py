@@ -117,11 +117,23 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     return open_index(folder, state.table, state.version, stemming="english")
 
 
-def test_a_signal_is_the_score_of_the_best_passage(index: Index) -> None:
+def test_a_signal_is_the_score_of_the_best_passage_by_what_the_words_could_reach(index: Index) -> None:
     best, second = index.search("opening a valve", k=2)
     assert (best.document_id, second.document_id) == ("document a", "document b")
-    assert signals(index, "opening a valve") == (best.score,)
-    assert signals(index, "opening a valve", without="document a") == (second.score,)
+    reachable = index.reachable("opening a valve")
+    assert best.score <= reachable
+    assert signals(index, "opening a valve") == (best.score / reachable**0.5,)
+    assert signals(index, "opening a valve", without="document a") == (second.score / reachable**0.5,)
+
+
+def test_an_unknown_word_raises_what_could_be_reached_and_words_that_nobody_searches_do_not(
+    index: Index,
+) -> None:
+    reached = index.reachable("opening a valve")
+    assert index.reachable("what of the opening a valve, valves") == pytest.approx(reached)
+    assert index.reachable("opening a valve of flurbs") > reached + index.reachable("valve")
+    assert index.reachable("of the") == 0
+    assert signals(index, "of the") == (0.0,)
 
 
 def test_a_signal_of_nothing_is_zero(index: Index) -> None:

@@ -1,23 +1,22 @@
 """Whether the documents answer a question at all: learned from the index itself, which is asked about its own sections.
 
 A section's heading, asked with that heading removed from what is searched, is a question that the documents answer. The
-same question, asked with the whole document left out, is one that they (mostly) do not. What the search says of the two
-kinds is told apart by a logistic regression on two signals: the BM25 score of the best passage, and the cosine of the
-nearest one where there are vectors.
+same question, asked with the whole document left out, is one that they (mostly) do not. A logistic regression tells the
+two kinds apart by two signals: how well the best passage matches by words, and the cosine of the nearest one where there
+are vectors.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from lorewright.core.records import Record
 from lorewright.retrieval.filters import EVERYWHERE, Filters
-from lorewright.retrieval.search import Index
+from lorewright.retrieval.search import Index, Mode
 
-# The share of the sections' questions that the threshold refuses, by words alone and with vectors. By words it is more,
-# for people's questions are longer than those made of headings and so score higher. Both refuse few of the questions by
-# hand that the documents answer: a false refusal hides what is there, while a weak answer still shows its source.
-# docs/figures-retrieval.md has the curves.
-WORDS_REFUSED, HYBRID_REFUSED = 0.1, 0.03
+# The share of the sections' questions that the threshold refuses. Small, for a false refusal hides what is there, while
+# a weak answer still shows its source; docs/figures-retrieval.md has the curves.
+FALSE_REFUSALS = 0.01
 MIN_QUESTIONS = 30
 SHARES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3)
 _DEPTH = 20
@@ -62,15 +61,16 @@ class Evidence(Record):
 
     def of(self, found: Signals) -> float:
         """Return the likelihood for signals."""
-        import math
-
         standard = zip(found, self.means, self.scales, self.weights, strict=True)
         total = self.bias + sum(weight * (value - mean) / scale for value, mean, scale, weight in standard)
         return 1 / (1 + math.exp(-max(-500.0, min(500.0, total))))
 
 
 def signals(index: Index, question: str, filters: Filters = EVERYWHERE, *, without: str = "") -> Signals:
-    """Return the score of the best passage by words, and by meaning where the index has vectors; 0 for none.
+    """Return how well the best passage matches by words, and by meaning where the index has vectors; 0 for none.
+
+    By words it is the geometric mean of the BM25 score and of its share in what the question's words could reach: the
+    score alone favours long questions, the share short ones. By meaning it is the cosine.
 
     Args:
         index: To be asked.
@@ -78,37 +78,30 @@ def signals(index: Index, question: str, filters: Filters = EVERYWHERE, *, witho
         filters: Where to look.
         without: Id of a document that counts as not there.
     """
-    k = _DEPTH if without else 1
-    return tuple(
-        next(
-            (
-                one.score
-                for one in index.search(question, k=k, filters=filters, mode=mode)
-                if one.document_id != without
-            ),
-            0.0,
-        )
-        for mode in reversed(index.modes)
-        if mode != "hybrid"
-    )
+
+    def best(mode: Mode) -> float:
+        found = index.search(question, k=_DEPTH if without else 1, filters=filters, mode=mode)
+        return next((one.score for one in found if one.document_id != without), 0.0)
+
+    score = best("full-text")
+    words = score / math.sqrt(index.reachable(question)) if score else 0.0
+    return (words,) if len(index.modes) == 1 else (words, best("dense"))
 
 
 def learn(
-    answered: Sequence[Signals], unanswered: Sequence[Signals], *, false_refusals: float | None = None
+    answered: Sequence[Signals], unanswered: Sequence[Signals], *, false_refusals: float = FALSE_REFUSALS
 ) -> Evidence | None:
     """Return what tells answered questions from others; None where there are too few to learn from.
 
     Args:
         answered: Signals of questions that the documents answer.
         unanswered: Signals of questions that they do not.
-        false_refusals: Share of the answered ones below the threshold; by default what suits the signals.
+        false_refusals: Share of the answered ones below the threshold.
     """
     import numpy as np
 
     if len(answered) < MIN_QUESTIONS or not unanswered:
         return None
-    usual = WORDS_REFUSED if len(answered[0]) == 1 else HYBRID_REFUSED
-    share = usual if false_refusals is None else false_refusals
     values = np.array([*answered, *unanswered], dtype=np.float64)
     truth = np.array([1.0] * len(answered) + [0.0] * len(unanswered))
     means, scales = values.mean(axis=0), values.std(axis=0)
@@ -131,7 +124,7 @@ def learn(
 
     return made.model_copy(
         update={
-            "threshold": below(share),
+            "threshold": below(false_refusals),
             "trades": trades(yes, no, [below(one) for one in SHARES]),
         }
     )

@@ -1,5 +1,6 @@
 """Searching the index at a pinned version: by words, by meaning, or by both."""
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -10,12 +11,13 @@ from lorewright.core.records import Passage
 from lorewright.llm.embedders import Embedder
 from lorewright.retrieval import store
 from lorewright.retrieval.dense import Nearest
+from lorewright.retrieval.engine import readable
 from lorewright.retrieval.filters import EVERYWHERE, Filters, Known, chosen, condition
 from lorewright.retrieval.places import Places
 from lorewright.retrieval.ranking import Hit, best_hits, fused
 from lorewright.retrieval.rows import IndexRow
 from lorewright.retrieval.vectors import known_vectors
-from lorewright.retrieval.words import query_words
+from lorewright.retrieval.words import query_words, terms
 
 Mode = Literal["full-text", "dense", "hybrid"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -24,6 +26,10 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 DENSE_WEIGHT = 0.5
 # Chunks that each of the two rankings gives to a hybrid one.
 FUSED_DEPTH = 50
+# Words of a question that its reachable score is the sum of; each is a search of its own.
+REACHED_WORDS = 32
+# BM25 with k1 = 1.2: what a term frequency without limit makes of the weight of a word.
+_HIGHEST = 2.2
 
 
 def open_index(
@@ -32,6 +38,7 @@ def open_index(
     version: int,
     *,
     stemming: str,
+    content: str | None = None,
     embedder: Embedder | None = None,
     commits: Mapping[str, str] | None = None,
 ) -> "Index":
@@ -42,20 +49,29 @@ def open_index(
         table: What `update` returned, like the version.
         version: Of the table.
         stemming: As it was handed to `update`.
+        content: The digest that `update` returned; None opens what the version holds, even where the folder was
+            removed since and versions were counted anew.
         embedder: As it was handed to `update`.
         commits: Commit of each source, to be cited with its passages.
 
     Raises:
         NotFoundError: There is no such index, or no such version of it.
+        StorageError: Its files are damaged.
         MissingDependencyError: LanceDB is not installed.
     """
-    opened = store.open_table(index_dir, table) if index_dir.is_dir() else None
-    if opened is None:
-        raise NotFoundError(f"no index in {index_dir}", hint="lore index")
-    if version not in store.pins(opened).values():
-        raise NotFoundError(f"the index in {index_dir} has no version {version}", hint="lore index")
-    opened.checkout(version)
-    return Index(opened, stemming=stemming, embedder=embedder, commits=commits or {})
+    with readable(index_dir):
+        opened = store.open_table(index_dir, table) if index_dir.is_dir() else None
+        if opened is None:
+            raise NotFoundError(f"no index in {index_dir}", hint="lore index")
+        is_there = (
+            version in store.pins(opened).values()
+            if content is None
+            else version == store.pinned(opened, content)
+        )
+        if not is_there:
+            raise NotFoundError(f"the index in {index_dir} has no version {version}", hint="lore index")
+        opened.checkout(version)
+        return Index(opened, index_dir, stemming=stemming, embedder=embedder, commits=commits or {})
 
 
 class Index:
@@ -67,13 +83,20 @@ class Index:
     """
 
     def __init__(
-        self, table: Any, *, stemming: str, embedder: Embedder | None, commits: Mapping[str, str]
+        self,
+        table: Any,
+        index_dir: Path,
+        *,
+        stemming: str,
+        embedder: Embedder | None,
+        commits: Mapping[str, str],
     ) -> None:
         self.stemming = stemming
         self.modes: tuple[Mode, ...] = (
             ("full-text",) if embedder is None else ("hybrid", "dense", "full-text")
         )
         self._table = table
+        self._folder = index_dir
         self._size = int(table.count_rows())
         self._places = Places(table)
         self._embedder = embedder
@@ -126,8 +149,22 @@ class Index:
         """
         if k < 1 or not query.strip() or not len(self):
             return []
-        wanted = chosen(filters, self.known) if filters != EVERYWHERE else {}
-        return self._passages(self._hits(query, k, wanted, mode or self.modes[0]))
+        with readable(self._folder):
+            wanted = chosen(filters, self.known) if filters != EVERYWHERE else {}
+            return self._passages(self._hits(query, k, wanted, mode or self.modes[0]))
+
+    def reachable(self, query: str) -> float:
+        """Return the BM25 score of a passage that would be the best there is for each word of a query at once.
+
+        A word that stands nowhere counts as one that stands in a single passage would at the most.
+        """
+        reached: dict[str, float] = {}
+        for word in query_words(query).split()[:REACHED_WORDS]:
+            stem = next(iter(terms(word, self.stemming)), "")
+            if stem and stem not in reached:
+                best = self._by_words(word, 1, {})
+                reached[stem] = best[0].score if best else _HIGHEST * math.log(2 + 2 * self._size)
+        return sum(reached.values())
 
     def around(self, document_id: str) -> list[Passage]:
         """Return all passages of a document in their order; their scores are 0."""
