@@ -6,7 +6,6 @@ import json
 import pytest
 from rich.console import Console
 
-from lorewright.cli.answering import cited, is_refusal, marks
 from lorewright.cli.ask_view import (
     NOTHING_FOUND,
     NOTHING_TO_QUOTE,
@@ -18,6 +17,7 @@ from lorewright.cli.ask_view import (
 )
 from lorewright.core.records import Passage, Place
 from lorewright.retrieval.answer import Answer, cite
+from lorewright.retrieval.citing import cited, is_refusal, marks
 
 
 def passage(text: str, *, path: str = "core/tasks.rst", commit: str = "", kind: str = "rest") -> Passage:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lorewright.cli.answering import Reply
 from lorewright.cli.chat_commands import Partner, Surroundings, Talk
 from lorewright.cli.chat_view import PROMPT, chat_loop
 from lorewright.core.errors import NotFoundError, ProviderError
 from lorewright.core.records import Message, Passage, Place
 from lorewright.llm.retrieval_template import RETRIEVAL
 from lorewright.retrieval.answer import Answer, cite
+from lorewright.stages.ask import Reply
 
 Line = str | type[BaseException]
 

@@ -10,7 +10,7 @@ import click
 from lorewright.cli.session import Session, json_option, with_session
 
 if TYPE_CHECKING:
-    from lorewright.cli.answering import Reply, Scope
+    from lorewright.stages.ask import Reply, Scope
 
 F = TypeVar("F", bound=Callable[..., Any])
 MODES = ("full-text", "dense", "hybrid")
@@ -23,8 +23,8 @@ def _scope_options(function: F) -> F:
     def wrapper(
         *args: Any, kinds: tuple[str, ...], sources: tuple[str, ...], path: str, mode: Any, **values: Any
     ) -> Any:
-        from lorewright.cli.answering import Scope
         from lorewright.retrieval.filters import Filters
+        from lorewright.stages.ask import Scope
 
         return function(*args, scope=Scope(Filters(kinds, sources, path), mode), **values)
 
@@ -137,9 +137,9 @@ def ask(
       lore ask "How do I retry a task?" --model office/qwen3
       lore ask "How do I retry a task?" --json | jq .answer
     """
-    from lorewright.cli.answering import make_desk, reply
     from lorewright.cli.waiting import waiting
-    from lorewright.stages.ask import answer_model, open_retriever
+    from lorewright.stages.answer_models import answer_model
+    from lorewright.stages.ask import open_retriever, reply
 
     asked = " ".join(question)
     with waiting("searching"):
@@ -147,8 +147,8 @@ def ask(
         name = _model_name(model, no_model=no_model) or settings.ask.model or "none"
         writer = answer_model(session.workspace, settings, name)
         retriever = open_retriever(session.workspace, settings)
-        desk = make_desk(retriever, writer, settings=settings.ask, count=count, scope=scope)
-        found = reply(desk, asked)
+        shown = count or (writer or settings.ask).passages
+        found = reply(retriever, writer, asked, k=shown, scope=scope)
     if as_json:
         _print_json(found)
         return
@@ -210,10 +210,10 @@ def _model_name(model: str | None, *, no_model: bool) -> str | None:
 
 
 def _print_json(found: "Reply") -> None:
-    from lorewright.cli.answering import finished
     from lorewright.cli.ask_view import answer_json
     from lorewright.cli.telling import hung_up
     from lorewright.cli.waiting import waiting
+    from lorewright.stages.ask import finished
 
     answer = found.answer
     if found.pieces is not None:

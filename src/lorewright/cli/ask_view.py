@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lorewright.cli.answering import cited, marks
 from lorewright.core.printable import one_line, printable
 from lorewright.core.records import PROSE_KINDS, Passage
 from lorewright.retrieval.answer import Answer, Citation, cite
+from lorewright.retrieval.citing import cited, marks
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from lorewright.cli import question_history
-from lorewright.cli.answering import Reply, Scope, make_desk, reply
 from lorewright.cli.ask_view import say
 from lorewright.cli.chat_commands import Partner, Surroundings, Talk
 from lorewright.cli.chat_view import chat_loop
@@ -21,7 +20,8 @@ from lorewright.cli.waiting import waiting
 from lorewright.core.errors import ConfigError
 from lorewright.core.records import Message, Passage
 from lorewright.retrieval.follow_ups import stands_alone
-from lorewright.stages.ask import AnswerModel, Retriever, answer_model, open_retriever
+from lorewright.stages.answer_models import AnswerModel, answer_model
+from lorewright.stages.ask import Reply, Retriever, Scope, open_retriever, reply
 from lorewright.stages.settings import Settings
 
 
@@ -98,14 +98,14 @@ def _partner(setting: _Setting, name: str | None) -> Partner:
         raise ConfigError(
             "With --no-passages a model must answer, and there is none.", "lore chat --model PROVIDER/MODEL"
         )
-    desk = make_desk(retriever, model, settings=settings.ask, count=setting.count, scope=setting.scope)
+    shown = setting.count or (model or settings.ask).passages
 
     def ask(question: str, searched: str, history: Sequence[Message]) -> Reply:
-        return reply(desk, question, history, searched=searched)
+        return reply(retriever, model, question, history, k=shown, scope=setting.scope, searched=searched)
 
     return Partner(
         ask,
-        _line(model, name or settings.ask.model, shown=desk.passages if retriever else 0),
+        _line(model, name or settings.ask.model, shown=shown if retriever else 0),
         history_chars=model.context_chars if model else 0,
         searches=retriever is not None,
         stemming=retriever.index.stemming if retriever else "english",

@@ -6,12 +6,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from lorewright.cli.answering import Reply
 from lorewright.cli.ask_view import print_passage, render_citations, say
 from lorewright.cli.transcript import Turn, save
 from lorewright.cli.waiting import waiting
 from lorewright.core.records import Message, Passage
 from lorewright.retrieval.answer import cite
+from lorewright.stages.ask import Reply
 
 if TYPE_CHECKING:
     from rich.console import Console

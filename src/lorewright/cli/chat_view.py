@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lorewright.cli.answering import cited
 from lorewright.cli.ask_view import say
 from lorewright.cli.chat_commands import LEAVE, Surroundings, Talk, run_command
 from lorewright.cli.telling import Told, tell
@@ -11,6 +10,7 @@ from lorewright.cli.transcript import Turn, messages_of
 from lorewright.cli.waiting import waiting
 from lorewright.core.errors import LoreError
 from lorewright.llm.retrieval_template import RETRIEVAL
+from lorewright.retrieval.citing import cited
 from lorewright.retrieval.follow_ups import stands_alone
 
 if TYPE_CHECKING:

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lorewright.cli.answering import Reply, finished, marks
 from lorewright.cli.ask_view import render_answer, render_below
 from lorewright.cli.waiting import waiting
 from lorewright.core.errors import LoreError
 from lorewright.core.printable import printable
 from lorewright.retrieval.answer import Answer
+from lorewright.retrieval.citing import marks
+from lorewright.stages.ask import Reply, finished
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,12 +1,12 @@
 """The newest state of one project, for a server that stays up while the project goes on."""
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from threading import Lock
 from typing import Any
 
 from lorewright.core.workspace import Workspace
-from lorewright.stages.ask import NONE, OWN, AnswerModel, Retriever, answer_model, open_retriever
+from lorewright.stages.answer_models import NONE, OWN, AnswerModel, answer_model
+from lorewright.stages.ask import Retriever, open_retriever
 from lorewright.stages.settings import Settings, load
 
 
@@ -46,11 +46,8 @@ class Project:
                 self._retriever = (state, open_retriever(self.workspace, settings))
             return self._retriever[1]
 
-    def answer_model(self, passages: int | None) -> AnswerModel | None:
+    def answer_model(self) -> AnswerModel | None:
         """Return the model that lore.toml names for answers; None where it names none.
-
-        Args:
-            passages: How many it is to be shown; None for as many as the settings say.
 
         Raises:
             ConfigError: Its provider is not configured.
@@ -63,8 +60,7 @@ class Project:
         with self._loading:
             if self._model is None or self._model[0] != state:
                 self._model = (state, answer_model(self.workspace, settings))
-            model = self._model[1]
-        return replace(model, passages=passages) if model and passages else model
+            return self._model[1]
 
     def turn(self) -> AbstractContextManager[Any]:
         """Return what a model's answer is to be written in: the own model, in this process, writes one at a time."""

@@ -1,6 +1,5 @@
 """What tools give back: structured for programs, and as text for models. Both hold the same quoted words."""
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
@@ -133,12 +132,6 @@ def document_result(
         text=quoted(part[start_char:end]),
         message=read_on if end < len(part) else "" if part[start_char:end].strip() else empty,
     )
-
-
-def cited(text: str, citations: Sequence[QuotedPassage]) -> list[QuotedPassage]:
-    """Return the citations whose `[n]` stands in a text, or all where none does."""
-    marks = {int(number) for number in re.findall(r"\[(\d{1,3})\]", text)}
-    return [one for one in citations if one.number in marks] or list(citations)
 
 
 def search_text(result: SearchResult) -> str:

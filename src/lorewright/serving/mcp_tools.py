@@ -1,6 +1,6 @@
 """The tools of the MCP server: what a client's model can call."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -10,8 +10,9 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
 from lorewright.core.errors import LoreError
-from lorewright.core.records import Passage
-from lorewright.llm.retrieval_template import RETRIEVAL, quoted
+from lorewright.llm.retrieval_template import quoted
+from lorewright.retrieval.answer import Answer
+from lorewright.retrieval.citing import cited
 from lorewright.retrieval.filters import Filters
 from lorewright.retrieval.search import Mode
 from lorewright.serving.mcp_project import Project
@@ -25,13 +26,13 @@ from lorewright.serving.mcp_results import (
     DocumentResult,
     SearchResult,
     answer_text,
-    cited,
     document_result,
     document_text,
     quoted_passages,
     search_text,
 )
-from lorewright.stages.ask import AnswerModel, Retriever, answer_from_passages, answer_with_model
+from lorewright.stages.answer_models import AnswerModel
+from lorewright.stages.ask import Retriever, finished, reply
 from lorewright.stages.documents import find_document
 
 SEARCH = (
@@ -160,41 +161,33 @@ def _search(project: Project, query: str, limit: int, filters: Filters, mode: Mo
 
 def _ask(project: Project, question: str, passages: int | None, report: Report) -> AnswerResult:
     retriever = project.retriever()
-    model = project.answer_model(passages)
+    model = project.answer_model()
+    k = passages or (model or project.settings().ask).passages
     if model is None:
-        return _own_words(retriever, question, passages or project.settings().ask.passages)
+        return _result(reply(retriever, None, question, k=k).answer)
     with project.turn():
-        return _written(retriever, model, question, report)
+        return _written(retriever, model, question, k, report)
 
 
-def _own_words(retriever: Retriever, question: str, passages: int) -> AnswerResult:
-    answer = answer_from_passages(retriever, question, k=passages)
-    return _result(question, answer.text, answer.passages, support=answer.support)
-
-
-def _written(retriever: Retriever, model: AnswerModel, question: str, report: Report) -> AnswerResult:
-    answer = answer_with_model(retriever, model, question)
+def _written(retriever: Retriever, model: AnswerModel, question: str, k: int, report: Report) -> AnswerResult:
+    begun = reply(retriever, model, question, k=k)
     pieces: list[str] = []
-    for piece in answer.pieces:
+    for piece in begun.pieces or ():
         pieces.append(piece)
         report(len(pieces))
-    said = "".join(pieces).strip()
-    is_refusal = said.casefold().startswith(RETRIEVAL.refusal.rstrip(".").casefold())
-    text = "" if is_refusal else said
-    return _result(question, text, answer.passages, support=answer.support, written_by=model.name)
+    return _result(finished(begun, "".join(pieces).strip()), written_by=model.name)
 
 
-def _result(
-    question: str, text: str, passages: Sequence[Passage], *, support: float | None, written_by: str = ""
-) -> AnswerResult:
-    nearest = quoted_passages(passages, with_text=False)
+def _result(answer: Answer, *, written_by: str = "") -> AnswerResult:
+    text = "" if answer.refused else answer.text
+    nearest = quoted_passages(answer.passages, with_text=False)
     failure = f"{NOT_ANSWERED} {NEAREST if nearest else NOTHING_FOUND}"
     return AnswerResult(
-        question=quoted_line(question),
+        question=quoted_line(answer.question),
         answered=bool(text),
         answer=quoted(text),
         written_by=quoted_line(written_by),
-        support=support,
+        support=answer.support,
         citations=cited(text, nearest),
         message="" if text else failure,
     )

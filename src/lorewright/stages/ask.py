@@ -1,25 +1,37 @@
 """Questions to a project: passages from its index, and an answer of their own words or written by a model."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
-from lorewright.core.errors import ConfigError, NotFoundError
+from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Message, Passage, Run
 from lorewright.core.workspace import Workspace
 from lorewright.llm.retrieval_template import RETRIEVAL
-from lorewright.retrieval.answer import Answer, answer
+from lorewright.retrieval.answer import Answer, answer, cite
+from lorewright.retrieval.citing import is_refusal
 from lorewright.retrieval.evidence import Evidence
 from lorewright.retrieval.filters import EVERYWHERE, Filters
 from lorewright.retrieval.merging import best_passages, widen
 from lorewright.retrieval.search import Index, Mode
-from lorewright.stages import base, index, probe, train
-from lorewright.stages.models import endpoints
-from lorewright.stages.settings import AskSettings, EvaluationSettings, Settings
+from lorewright.stages import index, probe
+from lorewright.stages.answer_models import AnswerModel
+from lorewright.stages.settings import Settings
 
-OWN, NONE = "own", "none"
-Stream = Callable[[Sequence[Message], int], Iterator[str]]
+
+@dataclass(frozen=True)
+class Scope:
+    """Where and how to look.
+
+    Attributes:
+        filters: Which documents count.
+        mode: How to look; None for the best way that the index has.
+    """
+
+    filters: Filters = EVERYWHERE
+    mode: Mode | None = None
+
+
+ANYWHERE = Scope()
 
 
 @dataclass(frozen=True)
@@ -54,39 +66,18 @@ class Retriever:
 
 
 @dataclass(frozen=True)
-class AnswerModel:
-    """A model that writes answers.
+class Reply:
+    """An answer, or what is known of it while a model writes it.
 
     Attributes:
-        name: For people.
-        stream: Conversation and longest answer in tokens to the pieces of the answer.
-        passages: How many it is shown.
-        context_chars: Characters of passages that it is shown.
-        max_new_tokens: Longest answer.
+        answer: Without text where pieces are to come.
+        pieces: What the model writes; None where no model was asked.
+        model: Its name; empty for the documents' own words.
     """
 
-    name: str
-    stream: Stream
-    passages: int
-    context_chars: int
-    max_new_tokens: int
-
-
-@dataclass(frozen=True)
-class ModelAnswer:
-    """An answer that a model is writing.
-
-    Attributes:
-        pieces: Its text, piece by piece; empty where the question was refused and no model was asked.
-        passages: What it was given to read, numbered as in its prompt; the nearest ones where it was not asked.
-        support: As `Retriever.support` told.
-        refused: Whether the documents do not answer.
-    """
-
-    pieces: Iterator[str]
-    passages: Sequence[Passage]
-    support: float | None
-    refused: bool
+    answer: Answer
+    pieces: Iterator[str] | None = None
+    model: str = ""
 
 
 def open_retriever(workspace: Workspace, settings: Settings) -> Retriever:
@@ -104,15 +95,13 @@ def open_retriever(workspace: Workspace, settings: Settings) -> Retriever:
     return Retriever(run, index.open_run(workspace, run, settings.providers), learned, threshold)
 
 
-def answer_from_passages(
-    retriever: Retriever, question: str, *, k: int, filters: Filters = EVERYWHERE, mode: Mode | None = None
-) -> Answer:
+def answer_from_passages(retriever: Retriever, question: str, *, k: int, scope: Scope = ANYWHERE) -> Answer:
     """Return an answer made of the best passages' own words, with citations; no model is asked.
 
     Where the documents do not seem to answer, its text is empty, `refused` is true and the passages are the nearest.
     """
-    passages = retriever.find(question, k=k, filters=filters, mode=mode)
-    support = retriever.support(question, filters)
+    passages = retriever.find(question, k=k, filters=scope.filters, mode=scope.mode)
+    support = retriever.support(question, scope.filters)
     return answer(
         question,
         passages,
@@ -122,22 +111,62 @@ def answer_from_passages(
     )
 
 
-def answer_with_model(
-    retriever: Retriever,
-    model: AnswerModel,
+def reply(
+    retriever: Retriever | None,
+    model: AnswerModel | None,
     question: str,
     history: Sequence[Message] = (),
     *,
-    filters: Filters = EVERYWHERE,
-    mode: Mode | None = None,
-) -> ModelAnswer:
-    """Return the answer that a model writes from the best passages; none is asked where the documents do not answer."""
-    passages = retriever.find(question, k=model.passages, filters=filters, mode=mode)
-    support = retriever.support(question, filters)
-    if not passages or not retriever.is_known(support):
-        return ModelAnswer(iter(()), passages, support, refused=True)
-    turn = prompt(retriever.index, question, passages, context_chars=model.context_chars)
-    return ModelAnswer(model.stream([*history, turn], model.max_new_tokens), passages, support, refused=False)
+    k: int,
+    scope: Scope = ANYWHERE,
+    searched: str = "",
+) -> Reply:
+    """Return the answer to a question; a model's is begun when its first piece is taken.
+
+    No model is asked where the documents do not answer.
+
+    Args:
+        retriever: The index; None where a model answers without passages.
+        model: Who writes; None for the documents' own words.
+        question: As it was asked.
+        history: The conversation before it, which a model is shown.
+        k: Passages that the answer is made of.
+        scope: Where to look.
+        searched: What is looked for in place of the question, as for one that leans on another.
+    """
+    words = searched or question
+    if model is None:
+        assert retriever is not None, "somebody must answer"
+        return Reply(answer_from_passages(retriever, words, k=k, scope=scope))
+    if retriever is None:
+        turn = Message(role="user", content=question)
+        empty = Answer(question=question, text="", passages=(), citations=())
+        return Reply(empty, model.stream([*history, turn], model.max_new_tokens), model.name)
+    found = _nearest(retriever, question, words, k, scope)
+    if found.refused:
+        return Reply(found, None, model.name)
+    turn = prompt(retriever.index, question, found.passages, context_chars=model.context_chars)
+    return Reply(found, model.stream([*history, turn], model.max_new_tokens), model.name)
+
+
+def finished(begun: Reply, text: str) -> Answer:
+    """Return the answer with what a model wrote; one that says it does not know is a refusal."""
+    return begun.answer.model_copy(update={"text": text, "refused": begun.answer.refused or is_refusal(text)})
+
+
+def _nearest(retriever: Retriever, question: str, words: str, k: int, scope: Scope) -> Answer:
+    """Return what a model is to answer from, refused where the documents do not hold the answer."""
+    passages = tuple(retriever.find(words, k=k, filters=scope.filters, mode=scope.mode))
+    support = retriever.support(words, scope.filters)
+    return Answer(
+        question=question,
+        text="",
+        passages=passages,
+        citations=cite(passages),
+        support=support,
+        min_support=retriever.min_evidence,
+        refused=not passages or not retriever.is_known(support),
+    )
 
 
 def prompt(opened: Index, question: str, passages: Sequence[Passage], *, context_chars: int) -> Message:
@@ -145,89 +174,3 @@ def prompt(opened: Index, question: str, passages: Sequence[Passage], *, context
     wide = widen(opened, passages, max_chars=context_chars)
     budget = len(question) + context_chars
     return Message(role="user", content=RETRIEVAL.render(question, wide, max_chars=budget))
-
-
-def answer_model(workspace: Workspace, settings: Settings, name: str | None = None) -> AnswerModel | None:
-    """Return the model that writes answers.
-
-    Args:
-        workspace: Of the project.
-        settings: Of the project.
-        name: `PROVIDER/MODEL`, `own` for the project's own trained model, `none`; by default what `ask.model` says,
-            or the own one.
-
-    Returns:
-        None for `none`, and where the own model is asked for by default and there is none yet.
-
-    Raises:
-        ConfigError: The name has another form, or its provider is not configured.
-        NotFoundError: The own model is asked for by name and there is none yet.
-    """
-    wanted = settings.ask.model if name is None else name
-    if wanted == NONE:
-        return None
-    if wanted not in {"", OWN}:
-        return _served_model(wanted, settings)
-    found = _own_model(workspace, settings.evaluation, threads=settings.training.threads)
-    if found is None and wanted == OWN:
-        raise NotFoundError("No model is trained yet.", "lore plan")
-    return found
-
-
-def _served_model(name: str, settings: Settings) -> AnswerModel:
-    from lorewright.llm.chat_server import stream_chat
-
-    provider, _, model = name.partition("/")
-    known = endpoints(settings.providers)
-    if not model or provider not in known:
-        raise ConfigError(
-            f"The model {name!r} is not PROVIDER/MODEL; providers in lore.toml: {', '.join(known) or 'none'}.",
-            f'add to lore.toml: [providers.{provider or "office"}] base_url = "http://127.0.0.1:8080/v1"',
-        )
-    ask: AskSettings = settings.ask
-    stream = partial(stream_chat, known[provider], model, timeout_s=settings.providers[provider].timeout_s)
-    return AnswerModel(name, stream, ask.passages, ask.context_chars, ask.max_new_tokens)
-
-
-def _own_model(workspace: Workspace, shown: EvaluationSettings, *, threads: int) -> AnswerModel | None:
-    """Return the project's own model, shown what it was evaluated with: its newest GGUF, or else its adapter."""
-    found = _own_stream(workspace, threads=threads)
-    return found and AnswerModel(*found, shown.passages, shown.context_chars, shown.max_new_tokens)
-
-
-def _own_stream(workspace: Workspace, *, threads: int) -> tuple[str, Stream] | None:
-    exported = workspace.newest("export")
-    trained = workspace.newest("train")
-    made_of = f"train/{train.ADAPTER}"
-    if exported and trained and exported.consumed.get(made_of) == trained.outputs[train.ADAPTER]:
-        folder = workspace.run_dir("export", exported.id)
-        files = sorted(name for name in exported.outputs if name.endswith(".gguf"))
-        best = next((name for name in files if "q8_0" in name), files[0])
-        return f"{best} ({exported.id})", _gguf(folder / best, threads)
-    base_run = workspace.find("base", trained.inputs["base"]) if trained else None
-    if trained is None or base_run is None:
-        return None
-    return f"train/{trained.id}", _transformers(
-        workspace, trained.id, base.path_of(workspace, base_run), threads
-    )
-
-
-def _gguf(path: Path, threads: int) -> Stream:
-    from lorewright.llm.gguf_runtime import open_gguf
-
-    return open_gguf(path, threads=threads).stream
-
-
-def _transformers(workspace: Workspace, run_id: str, base_dir: Path, threads: int) -> Stream:
-    from lorewright.llm.local import load
-
-    trained = workspace.run_dir("train", run_id) / train.ADAPTER
-    is_adapter = (trained / "adapter_config.json").is_file()
-    model = load(
-        base_dir if is_adapter else trained,
-        adapter=trained if is_adapter else None,
-        device="auto",
-        dtype="auto",
-        threads=threads,
-    )
-    return model.stream
