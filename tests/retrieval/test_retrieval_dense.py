@@ -205,3 +205,18 @@ def test_the_vectors_are_those_of_the_embedder(tmp_path: Path) -> None:
     vectors = words.embedder().passages([one.text for one in best])
     cosines = vectors @ words.embedder().queries(["words of number 7"])[0]
     assert np.allclose([one.score for one in best], cosines, atol=1e-5)
+
+
+def test_equal_vectors_get_equal_scores_wherever_they_stand(tmp_path: Path) -> None:
+    rows = [row(f"{number}", path=f"{number:03}.md") for number in range(101)]
+    vector = np.linspace(1, 2, 384, dtype=np.float32)
+    vector /= np.linalg.norm(vector)
+
+    def same(texts: Sequence[str]) -> Any:
+        return np.tile(vector, (len(texts), 1))
+
+    question = np.sin(np.arange(384, dtype=np.float32))
+    embedder = Embedder("same", {"model": "same"}, same, lambda _: question[None], lambda: None)
+    found = build(tmp_path, rows, embedder).search("any", k=101, mode="dense")
+    assert len({one.score for one in found}) == 1
+    assert [one.path for one in found] == [one.path for one in rows]
