@@ -140,6 +140,7 @@ def test_a_server_that_stumbles_once_is_asked_again(serve_acts: Any, answer: Any
         ({"data": [{"embedding": []}] * 2}, "vectors of 0 numbers"),
         ({"data": [{"embedding": [1.0]}, {"embedding": [0.0]}]}, "a vector that is zero, for text 2 of 2"),
         ({"data": [{"embedding": [float("nan")]}] * 2}, r"not finite \(length nan\), for text 1 of 2"),
+        ({"data": [{"embedding": [10**400]}] * 2}, "a number that is too large"),
         ({"data": [{"embedding": [float("inf")]}] * 2}, r"not finite \(length inf\), for text 1 of 2"),
     ],
 )

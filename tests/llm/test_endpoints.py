@@ -92,6 +92,21 @@ def test_a_password_in_the_address_is_refused_without_being_told() -> None:
     assert KEY not in f"{refused.value}{refused.value.hint}"
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://127.0.0.1:1/v1?key={KEY}",
+        f"http://127.0.0.1:1/v1#{KEY}",
+        f"htp://me:{KEY}@h/v1?{KEY}",
+        f"me:{KEY}@h",
+    ],
+)
+def test_a_key_anywhere_in_the_address_is_refused_without_being_told(url: str) -> None:
+    with pytest.raises(ConfigError, match="base_url of") as refused:
+        ask(Endpoint(name="office", base_url=url))
+    assert KEY not in f"{refused.value}{refused.value.hint}"
+
+
 def test_a_busy_server_is_asked_again_when_it_says(serve_acts: Any, answer: Any, waits: list[float]) -> None:
     server = serve_acts(answer("slow down", 429, retry_after="7"), answer(FINE))
     assert ask(server.endpoint()) == FINE

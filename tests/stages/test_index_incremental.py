@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from lorewright.core.workspace import Workspace
+from lorewright.stages import index as index_stage
+from lorewright.stages.settings import load
+
 Lore = Callable[..., CompletedProcess[str]]
 NAMES = [f"Pump {letter}{number}" for letter in "ABCDEF" for number in range(5)]
 QUERIES = ("limit of pump A1", "alarm pressure", "who starts pump C3 by hand", "bar 17", "edited words", "F4")
@@ -124,3 +128,29 @@ def test_nothing_is_written_where_nothing_changed_or_a_change_was_undone(lore: L
         page.write_text(text)
     assert index(lore, project)["version"] == first["version"]
     assert Embeddings.shown == []
+
+
+def test_a_prefix_of_questions_embeds_nothing_and_changes_what_the_stages_after_it_read(
+    lore: Lore, project: Path
+) -> None:
+    def run_of_index() -> dict[str, Any]:
+        done = lore("index", "--json", cwd=project)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+    first = run_of_index()
+    Embeddings.shown.clear()
+    text = (project / "lore.toml").read_text()
+    (project / "lore.toml").write_text(text.replace("[index]\n", '[index]\nquery_prefix = "query: "\n'))
+    second = run_of_index()
+    assert Embeddings.shown == []
+    assert second["id"] != first["id"]
+    assert second["outputs"]["index.json"] != first["outputs"]["index.json"]
+
+
+def test_a_new_format_of_the_index_is_a_new_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = Workspace(project)
+    part = index_stage.select(load(project))
+    before = index_stage.fingerprint(part, workspace)
+    monkeypatch.setattr(index_stage, "FORMAT", index_stage.FORMAT + 1)
+    assert index_stage.fingerprint(part, workspace) != before

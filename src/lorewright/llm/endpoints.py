@@ -5,6 +5,7 @@ A connection that is lost before there is an answer, and the answers 429 and 5xx
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ _MAX_WAIT_S = 30.0
 _CONNECT_S = 10.0
 _EXCERPT_CHARS = 200
 _MAX_REFUSAL_BYTES = 1 << 16
+_SECRET = re.compile(r"(?<=//).*@|^[^/]*@")
 
 
 class Endpoint(Record):
@@ -181,7 +183,7 @@ def _checked_address(endpoint: Endpoint) -> str:
         usable = False
     if not usable:
         raise ConfigError(
-            f"base_url of [providers.{endpoint.name}] is no HTTP address: {endpoint.base_url!r}.",
+            f"base_url of [providers.{endpoint.name}] is no HTTP address: {_unsecret(endpoint.base_url)!r}.",
             'write for example base_url = "http://127.0.0.1:8080/v1"',
         )
     if "@" in parts.netloc:
@@ -189,7 +191,17 @@ def _checked_address(endpoint: Endpoint) -> str:
             f"base_url of [providers.{endpoint.name}] holds a password.",
             "take it out, put it in an environment variable and name that in api_key_env",
         )
+    if parts.query or parts.fragment:
+        raise ConfigError(
+            f"base_url of [providers.{endpoint.name}] goes on after its path, with {'?' if parts.query else '#'}.",
+            "end it in the path, as in /v1; put a key in an environment variable and name that in api_key_env",
+        )
     return endpoint.base_url.rstrip("/") + "/"
+
+
+def _unsecret(address: str) -> str:
+    """Return an address without what may be a secret in it: what stands before the host, and what follows the path."""
+    return _SECRET.sub("***@", address).partition("?")[0]
 
 
 def _is_loopback(endpoint: Endpoint) -> bool:

@@ -37,7 +37,13 @@ def unit_rows(rows: "Sequence[Sequence[float]] | Vectors", *, of: str) -> Vector
         raise ProviderError(
             f"{of} gave vectors of {told} numbers.", "one model gives one dimension: check it"
         )
-    vectors = np.asarray(rows, dtype=np.float64)
+    try:
+        vectors = np.asarray(rows, dtype=np.float64)
+    except OverflowError as error:
+        raise ProviderError(
+            f"{of} gave a vector with a number that is too large.",
+            "try another model, or another precision of it",
+        ) from error
     lengths = np.linalg.norm(vectors, axis=1)
     # Lengths that overflow are as useless as NaN.
     for row in np.flatnonzero(~np.isfinite(lengths) | (lengths == 0)):

@@ -1,5 +1,6 @@
 """Where to look: some sources, kinds of document or paths; as a condition of the table, or as a mask of its rows."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -81,7 +82,10 @@ def _checked(asked: Iterable[str], known: Sequence[str], what: str, option: str)
 def _matching(pattern: str, paths: Sequence[str]) -> tuple[str, ...]:
     from pathspec import GitIgnoreSpec
 
-    found = tuple(GitIgnoreSpec.from_lines([pattern]).match_files(paths))
+    try:
+        found = tuple(GitIgnoreSpec.from_lines([pattern]).match_files(paths))
+    except (ValueError, re.error):  # half an escape, or a range of characters in reverse
+        found = ()
     if not found:
         example = f", such as {paths[0]}" if paths else ""
         raise NotFoundError(

@@ -17,6 +17,7 @@ from lorewright.core.progress import Reporter, Silent
 from lorewright.core.records import Record
 from lorewright.llm.embedders import Embedder
 from lorewright.retrieval import store
+from lorewright.retrieval.engine import readable
 from lorewright.retrieval.rows import IndexRow, row_digest, stored
 from lorewright.retrieval.vectors import Vectors
 
@@ -73,10 +74,11 @@ def update(
     Raises:
         MissingDependencyError: LanceDB is not installed.
         ProviderError: The embedder failed; the vectors that it had made are kept for the next try.
+        StorageError: The index is damaged.
     """
     shown = reporter or Silent()
     index_dir.mkdir(parents=True, exist_ok=True)
-    with _one_writer(index_dir):
+    with _one_writer(index_dir), readable(index_dir):
         name = store.table_name(embedder)
         vectors = Vectors(embedder)
         table = store.open_table(index_dir, name)
@@ -122,7 +124,7 @@ def prune(index_dir: Path, *, keep: Iterable[tuple[str, int]]) -> None:
         kept.setdefault(name, set()).add(version)
     if not index_dir.is_dir():
         return
-    with _one_writer(index_dir):
+    with _one_writer(index_dir), readable(index_dir):
         for name in store.table_names(index_dir):
             table = store.open_table(index_dir, name) if name in kept else None
             if table is None:

@@ -135,7 +135,7 @@ def read_questions(text: str, *, name: str) -> list[UserQuestion]:
             continue
         try:
             found.append(UserQuestion.model_validate(json.loads(line)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError(
                 f"{name}:{number} is no question: {_told(error)}",
                 f"{EXAMPLE} is one",
@@ -274,7 +274,7 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _told(error: ValueError) -> str:
+def _told(error: ValueError | RecursionError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at column {error.colno}"
     if not isinstance(error, ValidationError):

@@ -169,7 +169,8 @@ class Index:
     def around(self, document_id: str) -> list[Passage]:
         """Return all passages of a document in their order; their scores are 0."""
         where = store.one_of("document_id", [document_id])
-        found = self._table.search().where(where).select([store.ROW]).to_arrow()[store.ROW].to_pylist()
+        with readable(self._folder):
+            found = self._table.search().where(where).select([store.ROW]).to_arrow()[store.ROW].to_pylist()
         rows = sorted(map(IndexRow.model_validate_json, found), key=lambda row: (row.start, row.end))
         return [self._passage(row, 0.0) for row in rows]
 
@@ -196,7 +197,9 @@ class Index:
 
     def _embed(self, query: str) -> Any:
         assert self._embedder is not None
-        return self._embedder.queries([query])[0]
+        vectors = self._embedder.queries([query])
+        store.check_dimension(self._table, vectors, self._embedder.name)
+        return vectors[0]
 
     def _matching(self, words: str, where: str | None, limit: int) -> list[Hit]:
         from lancedb.query import MatchQuery

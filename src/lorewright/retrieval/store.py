@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lorewright.core.errors import ProviderError
 from lorewright.core.ids import short_id
 from lorewright.llm.embedders import Embedder
 from lorewright.retrieval.engine import lancedb
@@ -67,6 +68,17 @@ def dimension_of(table: Any) -> int | None:
     """Return how many numbers a vector of a table has; None where it has none."""
     names = table.schema.names
     return int(table.schema.field(VECTOR).type.list_size) if VECTOR in names else None
+
+
+def check_dimension(table: Any, vectors: Any, embedder: str) -> None:
+    """Raise ProviderError unless vectors, (rows, dimension), are as long as those of a table."""
+    wanted, found = dimension_of(table), int(vectors.shape[1])
+    if wanted != found:
+        raise ProviderError(
+            f"{embedder} gives vectors of {found} numbers now, and those of the index have {wanted}: "
+            "another model has its name.",
+            "give it another name, in [providers] or on the server, and in index.embedder; then lore index",
+        )
 
 
 def is_exact(rows: int, dimension: int) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from lorewright.core.ids import text_digest
 from lorewright.llm.embedders import Embedder
 from lorewright.retrieval.rows import IndexRow, embedded_text
-from lorewright.retrieval.store import VECTOR, columns, one_of
+from lorewright.retrieval.store import VECTOR, check_dimension, columns, one_of
 
 
 class Vectors:
@@ -48,6 +48,7 @@ class Vectors:
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
             made = self.embedder.passages(list(missing.values()))
+            check_dimension(table, made, self.embedder.name)
             known |= dict(zip(missing, made, strict=True))
             self.made += len(missing)
             self._held.update(map(hash, missing))

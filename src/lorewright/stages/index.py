@@ -6,15 +6,16 @@ from typing import Any
 
 from lorewright.core.context import Context
 from lorewright.core.errors import NotFoundError
+from lorewright.core.ids import digest
 from lorewright.core.records import Chunk, Document, Metadata, Run, SourceState
 from lorewright.core.settings import Section, no_effect
 from lorewright.core.stage import Stage
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.retrieval.index import update
-from lorewright.retrieval.rows import IndexRow, index_row
+from lorewright.retrieval.rows import TRAIL_REPEATS, IndexRow, index_row
 from lorewright.retrieval.search import Index, open_index
-from lorewright.retrieval.store import table_name
+from lorewright.retrieval.store import FORMAT, table_name
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import ingest
 from lorewright.stages.models import Providers, index_embedder, index_identity
@@ -39,8 +40,8 @@ def select(settings: Settings) -> Part:
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return what the embedder's vectors depend on."""
-    return index_identity(part.index, part.providers, workspace)
+    """Return what the rows and the embedder's vectors depend on."""
+    return [FORMAT, TRAIL_REPEATS, index_identity(part.index, part.providers, workspace)]
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -53,7 +54,9 @@ def run(part: Part, context: Context) -> Metadata:
         embedder=embedder,
         reporter=context.reporter,
     )
-    context.write_json(VERSION, {"table": state.table, "version": state.version}, content=state.digest)
+    pin = {"table": state.table, "version": state.version, "content": state.digest}
+    # The prefix of questions is in no row, but decides what they find.
+    context.write_json(VERSION, pin, content=digest([state.digest, part.index.query_prefix]))
     left_out = sum(
         piece.kind in part.index.exclude_kinds for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)
     )
@@ -115,6 +118,7 @@ def open_run(workspace: Workspace, run: Run, providers: Providers) -> Index:
             workspace.root / INDEX_DIR,
             pin["table"],
             pin["version"],
+            content=pin["content"],
             stemming=settings.stemming,
             embedder=embedder,
             commits=_commits(workspace, run),
@@ -124,9 +128,11 @@ def open_run(workspace: Workspace, run: Run, providers: Providers) -> Index:
 
 
 def _commits(workspace: Workspace, run: Run) -> dict[str, str]:
-    """Return the commit of each source: the newest whose documents are the ones indexed."""
+    """Return the commit of each source whose documents are the ones indexed: the current one, or else the newest."""
     indexed = run.consumed.get(f"ingest/{ingest.DOCUMENTS}")
-    same = [one for one in workspace.runs("ingest") if one.outputs[ingest.DOCUMENTS] == indexed]
+    current = workspace.newest("ingest")
+    known = [*workspace.runs("ingest"), *([current] if current else [])]
+    same = [one for one in known if one.outputs[ingest.DOCUMENTS] == indexed]
     if not same:
         return {}
     states = read_table(workspace.run_dir("ingest", same[-1].id) / ingest.SOURCES, SourceState)

@@ -81,9 +81,18 @@ def fingerprint(part: Part, workspace: Workspace) -> Outside:
     Raises:
         ConfigError: They cannot be read.
     """
-    path = workspace.project_dir / Path(part.questions).expanduser()
+    path = _questions_file(part, workspace)
     text = _read(path) if part.questions and path.is_file() else ""
     return Outside(value=text_digest(text), found=read_questions(text, name=part.questions))
+
+
+def _questions_file(part: Part, workspace: Workspace) -> Path:
+    try:
+        return workspace.project_dir / Path(part.questions).expanduser()
+    except RuntimeError as error:
+        raise ConfigError(
+            f"dataset.questions is {part.questions!r}, and there is no such user.", "write the whole path"
+        ) from error
 
 
 def _read(path: Path) -> str:
