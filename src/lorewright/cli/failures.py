@@ -16,7 +16,7 @@ ANCHORS: dict[type[errors.LoreError], str] = {
     errors.StorageError: "disk",
     errors.SourceError: "sources",
     errors.ParseError: "rejected-documents",
-    errors.ProviderError: "models",
+    errors.ProviderError: "servers",
     errors.GenerationError: "generation",
     errors.DatasetError: "dataset",
     errors.TrainingError: "training",
