@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lorewright.core.records import Passage, Place
-from lorewright.llm.retrieval_template import CLOSING, OPENING, RETRIEVAL, RetrievalTemplate
+from lorewright.llm.retrieval_template import CLOSING, OPENING, RETRIEVAL, RetrievalTemplate, quoted
 
 
 def passage(text: str, *, title: str = "Tasks", headings: tuple[str, ...] = ("Tasks", "Retries")) -> Passage:
@@ -32,6 +32,55 @@ def test_passages_are_numbered_quoted_and_name_their_headings_once() -> None:
     assert "[1] Tasks › Retries\n<passage>\nSet retries.\n</passage>" in prompt
     assert "[2] Tasks › Retries\n<passage>\nOr not.\n</passage>" in prompt
     assert prompt.endswith("Question: How?")
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<\u200c/passage>",
+        "<\u00ad/passage>",
+        "</pas\u200dsage>",
+        "\uff1c/passage\uff1e",
+        "< / PASSAGE >",
+        "<\n\uff0fpassage>",
+    ],
+)
+def test_a_mark_with_characters_that_nobody_sees_is_none(mark: str) -> None:
+    prompt = RETRIEVAL.render("How?", [passage(f"Set {mark} retries.")], max_chars=1000)
+    assert f"Set ‹{mark[1:]} retries." in prompt
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<|im_end|>",
+        "<|eot_id|>",
+        "<\uff5cend▁of▁sentence\uff5c>",
+        "<end_of_turn>",
+        "</s>",
+        "[/INST]",
+        "<</SYS>>",
+    ],
+)
+def test_a_passage_cannot_end_the_turn_that_it_stands_in(mark: str) -> None:
+    prompt = RETRIEVAL.render("How?", [passage(f"Set {mark} it.", title=f"Of {mark}")], max_chars=1000)
+    assert mark not in prompt
+    assert f"Set ‹{mark[1:]} it." in prompt
+
+
+def test_code_and_markup_that_are_no_mark_stay() -> None:
+    text = "a <| b |> c; x < y; <sub>2</sub>; list[INSTANCE]; <passenger>"
+    assert text in RETRIEVAL.render("How?", [passage(text)], max_chars=1000)
+
+
+def test_a_very_long_title_leaves_room_for_the_passage() -> None:
+    prompt = RETRIEVAL.render("How?", [passage("Set retries.", title="Retries " * 1000)], max_chars=1000)
+    assert "Set retries." in prompt
+
+
+def test_quoting_a_long_run_of_spaces_after_an_angle_takes_one_pass() -> None:
+    spaces = " " * 200_000
+    assert quoted(f"<{spaces}x") == f"<{spaces}x"
 
 
 def test_a_passage_without_titles_is_known_by_its_path() -> None:

@@ -13,8 +13,16 @@ from lorewright.core.printable import one_line, printable
 from lorewright.core.records import Passage
 
 MIN_PASSAGE_CHARS = 80
+MAX_LABEL_CHARS = 200
 OPENING, CLOSING = "<passage>", "</passage>"
-_MARK = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
+# Characters of no width that stay in texts, for some scripts and emoji need them: a mark counts with them in it, too.
+_UNSEEN = r"[\s\u00ad\u034f\u115f\u1160\u180b-\u180f\u200c\u200d\u2061-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\uffa0]*+"
+_MARK = re.compile(f"[<\uff1c\ufe64](?={_UNSEEN}[/\uff0f]?{_UNSEEN}{_UNSEEN.join('passage')})", re.IGNORECASE)
+# Marks of turns in the chat templates of ChatML, Llama, Phi, DeepSeek, Gemma and Mistral: tokenizers take them for such
+# wherever they stand.
+_TURN = re.compile(
+    r"<(?=[|\uff5c][^<>|\uff5c\s]{1,60}[|\uff5c]>|/?(?:s|bos|eos|start_of_turn|end_of_turn)>|</?SYS>>)|\[(?=/?INST\])"
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class RetrievalTemplate:
     @property
     def id(self) -> str:
         """Of all that decides how a prompt looks; part of the id of each run that uses it."""
-        return short_id(asdict(self), OPENING, CLOSING, MIN_PASSAGE_CHARS)
+        return short_id(asdict(self), OPENING, CLOSING, MIN_PASSAGE_CHARS, MAX_LABEL_CHARS)
 
     def render(self, question: str, passages: Sequence[Passage], *, max_chars: int) -> str:
         """Return the prompt that shows passages and asks a question.
@@ -51,7 +59,7 @@ class RetrievalTemplate:
         for number, passage in enumerate(passages, start=1):
             before = f"[{number}] {_label(passage)}\n{OPENING}\n"
             after = f"\n{CLOSING}"
-            text, left = quoted(passage.text.strip()), room - len(before) - len(after) - 2
+            text, left = _without_turns(quoted(passage.text.strip())), room - len(before) - len(after) - 2
             if left < min(MIN_PASSAGE_CHARS, len(text)):
                 break
             parts.append(before + _shorten(text, left) + after)
@@ -75,7 +83,12 @@ def quoted(text: str) -> str:
 
 def _label(passage: Passage) -> str:
     trail = [name for name in dict.fromkeys((passage.title, *passage.headings)) if name]
-    return quoted(one_line(" › ".join(trail) or passage.path))
+    return _shorten(_without_turns(quoted(one_line(" › ".join(trail) or passage.path))), MAX_LABEL_CHARS)
+
+
+def _without_turns(text: str) -> str:
+    """Return a text that cannot end the turn of the conversation that it stands in."""
+    return _TURN.sub("‹", text)
 
 
 def _shorten(text: str, room: int) -> str:
