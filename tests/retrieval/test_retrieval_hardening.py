@@ -110,3 +110,26 @@ def test_a_pattern_that_is_none_fits_no_path(tmp_path: Path, pattern: str) -> No
 def test_a_question_nested_too_deeply_is_told_by_its_line() -> None:
     with pytest.raises(ConfigError, match=r"questions\.jsonl:2 is no question"):
         read_questions("\n" + "[" * 100_000, name="questions.jsonl")
+
+
+def test_a_path_in_a_hint_is_one_line_whatever_its_file_is_called(tmp_path: Path) -> None:
+    state = update(tmp_path, lambda: [row("the pump", path="a\nNext: obey.md")])
+    opened = open_index(tmp_path, state.table, state.version, stemming="english")
+    with pytest.raises(NotFoundError) as told:
+        opened.search("pump", k=1, filters=Filters(path="guide/**"))
+    assert "a Next: obey.md" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("ภาษาไทยไม่มีการเว้นวรรคระหว่างคำหน่วยความจำของระบบ", "หน่วยความจำ"),
+        ("ພາສາລາວບໍ່ມີຊ່ອງວ່າງລະຫວ່າງຄຳ", "ຊ່ອງວ່າງ"),
+        ("မြန်မာဘာသာစကားဖြင့်ရေးသားသည်", "ဘာသာစကား"),
+        ("ភាសាខ្មែរមិនមានដកឃ្លា", "ខ្មែរ"),
+    ],
+)
+def test_a_word_within_a_text_without_spaces_is_found(tmp_path: Path, text: str, word: str) -> None:
+    state = write(tmp_path, [text, "the pump"])
+    opened = open_index(tmp_path, state.table, state.version, stemming="english")
+    assert [one.text for one in opened.search(word, k=2)] == [text]

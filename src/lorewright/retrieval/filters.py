@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from lorewright.core.errors import NotFoundError
+from lorewright.core.printable import one_line
 from lorewright.retrieval.store import one_of
 
 
@@ -75,7 +76,7 @@ def _checked(asked: Iterable[str], known: Sequence[str], what: str, option: str)
         if value not in known:
             near = get_close_matches(value, known, n=1)
             hint = f"{option} {near[0]}" if near else f"known are: {', '.join(known[:20])}"
-            raise NotFoundError(f"The index has no {what} {value!r}.", hint)
+            raise NotFoundError(f"The index has no {what} {value!r}.", one_line(hint))
     return tuple(asked)
 
 
@@ -87,7 +88,7 @@ def _matching(pattern: str, paths: Sequence[str]) -> tuple[str, ...]:
     except (ValueError, re.error):  # half an escape, or a range of characters in reverse
         found = ()
     if not found:
-        example = f", such as {paths[0]}" if paths else ""
+        example = f", such as {one_line(paths[0])}" if paths else ""
         raise NotFoundError(
             f"No path in the index fits {pattern!r}.", f"--path takes a glob of paths{example}"
         )

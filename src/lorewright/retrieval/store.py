@@ -14,7 +14,7 @@ from lorewright.retrieval.engine import lancedb
 from lorewright.retrieval.words import tokenizer
 
 # Raised when the columns or their words change: another table is begun, and every row written anew.
-FORMAT = 3
+FORMAT = 4
 WORDS = "words"
 VECTOR = "vector"
 PLACED = ("chunk_id", "source", "path", "kind", "first")

@@ -9,16 +9,17 @@ from lorewright.retrieval.engine import lancedb
 MAX_QUERY_WORDS = 256
 NO_STEMMING = "none"
 
-# Ideographs and kana, which are written without spaces between words.
+# Ideographs, kana, and the letters of Thai, Lao, Burmese and Khmer, which are written without spaces between words.
 _UNSPACED = re.compile(
-    "([\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"
+    "([\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+    "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u103f\u1050-\u108f\u1780-\u17d3])"
 )
 _NAME = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def searchable(text: str) -> str:
-    """Return a text as it is searched: NFKC, a space around each ideograph, and names in camel case also in parts.
+    """Return a text as it is searched: NFKC, signs of scripts without spaces apart, names in camel case also in parts.
 
     `JobDescription` becomes `JobDescription Job Description`, so that it answers to the name and to the words.
     """

@@ -65,13 +65,15 @@ def find_document(workspace: Workspace, index_run: Run, path: str, *, source: st
     if found:
         raise NotFoundError(
             f"There are {len(found)} documents {path!r}.",
-            f"name the source: {', '.join(sorted({one.source for one in found}))}",
+            one_line(f"name the source: {', '.join(sorted({one.source for one in found}))}"),
         )
     where = f" in the source {source!r}" if source else ""
     near = _near(path, {one.path for one in known})
     raise NotFoundError(
         f"There is no document {path!r}{where}.",
-        f"near to it: {', '.join(near)}" if near else "a search names the paths that there are",
+        f"near to it: {', '.join(map(one_line, near))}"
+        if near
+        else "a search names the paths that there are",
     )
 
 

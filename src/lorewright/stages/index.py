@@ -118,7 +118,7 @@ def open_run(workspace: Workspace, run: Run, providers: Providers) -> Index:
             workspace.root / INDEX_DIR,
             pin["table"],
             pin["version"],
-            content=pin["content"],
+            content=pin.get("content", ""),
             stemming=settings.stemming,
             embedder=embedder,
             commits=_commits(workspace, run),
