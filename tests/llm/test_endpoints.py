@@ -79,7 +79,16 @@ def test_a_server_without_a_key_gets_none(serve_acts: Any, answer: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "127.0.0.1:8080/v1", "ftp://127.0.0.1/v1", "http:///v1", "http://[::1/v1", "http://a:port/v1"]
+    "url",
+    [
+        "",
+        "127.0.0.1:8080/v1",
+        "ftp://127.0.0.1/v1",
+        "http:///v1",
+        "http://[::1/v1",
+        "http://a:port/v1",
+        "http://127.0.0.1/v1\0",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(ConfigError, match=r"base_url of \[providers\.office\] is no HTTP address"):
@@ -105,6 +114,10 @@ def test_a_key_anywhere_in_the_address_is_refused_without_being_told(url: str) -
     with pytest.raises(ConfigError, match="base_url of") as refused:
         ask(Endpoint(name="office", base_url=url))
     assert KEY not in f"{refused.value}{refused.value.hint}"
+
+
+def test_a_wait_without_end_is_one(serve_acts: Any, answer: Any) -> None:
+    assert ask(serve_acts(answer(FINE)).endpoint(), timeout_s=float("inf")) == FINE
 
 
 def test_a_busy_server_is_asked_again_when_it_says(serve_acts: Any, answer: Any, waits: list[float]) -> None:

@@ -29,6 +29,8 @@ _TRIES = 3
 _BACKOFF_S = 0.5
 _MAX_WAIT_S = 30.0
 _CONNECT_S = 10.0
+# More seconds than this a socket may not be told to wait.
+_LONGEST_S = 1e6
 _EXCERPT_CHARS = 200
 _MAX_REFUSAL_BYTES = 1 << 16
 _SECRET = re.compile(r"(?<=//).*@|^[^/]*@")
@@ -77,7 +79,7 @@ def connect(endpoint: Endpoint, *, timeout_s: float) -> "httpx2.Client":
     return httpx2.Client(
         base_url=_checked_address(endpoint),
         headers=headers(endpoint),
-        timeout=httpx2.Timeout(timeout_s, connect=_CONNECT_S),
+        timeout=httpx2.Timeout(min(timeout_s, _LONGEST_S), connect=_CONNECT_S),
         trust_env=not _is_loopback(endpoint),
         verify=_trusted(),
     )
@@ -179,6 +181,7 @@ def _checked_address(endpoint: Endpoint) -> str:
     try:
         parts = urlsplit(endpoint.base_url)
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        usable = usable and endpoint.base_url.isprintable()
     except ValueError:
         usable = False
     if not usable:
