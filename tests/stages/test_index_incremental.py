@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import CompletedProcess, run
 from threading import Thread
 from typing import Any
 
@@ -154,3 +154,30 @@ def test_a_new_format_of_the_index_is_a_new_run(project: Path, monkeypatch: pyte
     before = index_stage.fingerprint(part, workspace)
     monkeypatch.setattr(index_stage, "FORMAT", index_stage.FORMAT + 1)
     assert index_stage.fingerprint(part, workspace) != before
+
+
+def test_citations_name_the_commit_that_is_checked_out_where_others_have_the_same_documents(
+    lore: Lore, project: Path
+) -> None:
+    def git(*words: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.example")
+        return run(
+            ["git", *who, *words], cwd=project / "docs", check=True, capture_output=True, text=True
+        ).stdout
+
+    def cited() -> str:
+        index(lore, project)
+        found = lore("search", "alarm", "--mode", "full-text", "--json", cwd=project)
+        return str(json.loads(found.stdout)[0]["commit"])
+
+    git("init", "--quiet")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "first")
+    first = git("rev-parse", "HEAD").strip()
+    assert cited() == first
+    (project / "docs" / ".gitattributes").write_text("*.md text\n")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "second")
+    assert cited() == git("rev-parse", "HEAD").strip() != first
+    git("checkout", "--quiet", first)
+    assert cited() == first
