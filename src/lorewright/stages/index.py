@@ -110,7 +110,8 @@ def open_run(workspace: Workspace, run: Run, providers: Providers) -> Index:
     embedder = index_embedder(settings, providers, workspace)
     if table_name(embedder) != pin.get("table"):
         raise NotFoundError(
-            f"The index {run.id} was made with another format or embedder than {settings.embedder or 'none'} now is.",
+            f"The index {run.id} was made by another release of lore, or with another embedder than "
+            f"{settings.embedder or 'none'} is now.",
             "lore index",
         )
     try:
