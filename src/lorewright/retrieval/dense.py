@@ -9,8 +9,10 @@ from lorewright.retrieval.filters import condition, mask
 from lorewright.retrieval.places import Places
 from lorewright.retrieval.ranking import Hit
 
-# Of ANN cells read, at first; the least that keeps recall@10 above 0.95 in benchmarks/retrieve.py.
-PROBES = 32
+# Of ANN cells read: the least power of two that keeps recall@10 above 0.98 among a million in docs/benchmarks.md.
+PROBES = 256
+# Whole vectors are compared for so many times the rows that are wanted.
+REFINED = 2
 
 
 class Nearest:
@@ -53,9 +55,8 @@ class Nearest:
         return self._places.hits(self._places.columns["_rowid"].to_numpy()[best], scores[best].tolist())
 
     def _probed(self, vector: Any, wanted: Mapping[str, Sequence[str]], limit: int) -> list[Hit]:
-        search = (
-            self._table.search(vector, vector_column_name=store.VECTOR).distance_type("dot").nprobes(PROBES)
-        )
+        search = self._table.search(vector, vector_column_name=store.VECTOR).distance_type("dot")
+        search = search.nprobes(PROBES).refine_factor(REFINED)
         where = condition(wanted)
         if where is not None:
             search = search.where(where, prefilter=True)

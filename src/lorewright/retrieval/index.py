@@ -100,6 +100,7 @@ def update(
         with shown.task("index", total=None, unit="indexes") as tick:
             store.index_words(table, stemming)
             tick(1)
+            store.index_places(table)
             store.index_vectors(table)
         return IndexState(
             table=name,

@@ -97,16 +97,33 @@ def index_words(table: Any, stemming: str) -> None:
     table.create_index(WORDS, config=FTS(**tokenizer(stemming)), replace=True)
 
 
+def index_places(table: Any) -> None:
+    """Build the indexes that filters and `around` look rows up by; without, each search reads all rows to filter."""
+    from lancedb.index import Bitmap, BTree
+
+    if table.count_rows():
+        for column, kind in (
+            ("kind", Bitmap()),
+            ("source", Bitmap()),
+            ("path", BTree()),
+            ("document_id", BTree()),
+        ):
+            table.create_index(column, config=kind, replace=True)
+
+
 def index_vectors(table: Any) -> None:
     """Build the ANN index over every row where there are too many to compare one by one.
 
-    IVF without quantisation: distances stay exact, only far cells are left out.
+    Numbers are kept in 4 bits, by which the nearest are found before their whole vectors are compared; vectors whose
+    length does not allow it are kept whole.
     """
-    from lancedb.index import IvfFlat
+    from lancedb.index import IvfFlat, IvfRq
 
     dimension = dimension_of(table)
     if dimension is not None and not is_exact(int(table.count_rows()), dimension):
-        table.create_index(VECTOR, config=IvfFlat(distance_type="dot"), replace=True)
+        quantised = IvfRq(distance_type="dot", num_bits=4)
+        config = IvfFlat(distance_type="dot") if dimension % 8 else quantised
+        table.create_index(VECTOR, config=config, replace=True)
 
 
 def pins(table: Any) -> dict[str, int]:
