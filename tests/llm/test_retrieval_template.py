@@ -29,8 +29,8 @@ def passage(text: str, *, title: str = "Tasks", headings: tuple[str, ...] = ("Ta
 
 def test_passages_are_numbered_quoted_and_name_their_headings_once() -> None:
     prompt = RETRIEVAL.render("How?", [passage("Set retries."), passage("Or not.")], max_chars=1000)
-    assert "[1] Tasks › Retries\n<passage>\nSet retries.\n</passage>" in prompt
-    assert "[2] Tasks › Retries\n<passage>\nOr not.\n</passage>" in prompt
+    assert "[1]\n<passage>\nTasks › Retries\n\nSet retries.\n</passage>" in prompt
+    assert "[2]\n<passage>\nTasks › Retries\n\nOr not.\n</passage>" in prompt
     assert prompt.endswith("Question: How?")
 
 
@@ -85,7 +85,7 @@ def test_quoting_a_long_run_of_spaces_after_an_angle_takes_one_pass() -> None:
 
 def test_a_passage_without_titles_is_known_by_its_path() -> None:
     prompt = RETRIEVAL.render("How?", [passage("Set retries.", title="", headings=())], max_chars=1000)
-    assert "[1] core/tasks.rst\n" in prompt
+    assert "[1]\n<passage>\ncore/tasks.rst\n" in prompt
 
 
 def test_a_passage_that_does_not_fit_is_cut_between_words() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from lorewright.core.workspace import Workspace
+from lorewright.retrieval import store
 from lorewright.stages import index as index_stage
 from lorewright.stages.settings import load
 
@@ -152,7 +153,7 @@ def test_a_new_format_of_the_index_is_a_new_run(project: Path, monkeypatch: pyte
     workspace = Workspace(project)
     part = index_stage.select(load(project))
     before = index_stage.fingerprint(part, workspace)
-    monkeypatch.setattr(index_stage, "FORMAT", index_stage.FORMAT + 1)
+    monkeypatch.setattr("lorewright.stages.index.FORMAT", store.FORMAT + 1)
     assert index_stage.fingerprint(part, workspace) != before
 
 
@@ -181,3 +182,33 @@ def test_citations_name_the_commit_that_is_checked_out_where_others_have_the_sam
     assert cited() == git("rev-parse", "HEAD").strip() != first
     git("checkout", "--quiet", first)
     assert cited() == first
+
+
+def test_status_opens_no_connection_for_an_embedder_that_is_not_here_yet(
+    lore: Lore, project: Path, server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    index(lore, project)
+    asked: list[str] = []
+    monkeypatch.setattr(Embeddings, "do_GET", lambda self: asked.append(self.path), raising=False)
+    monkeypatch.setattr(Embeddings, "do_HEAD", lambda self: asked.append(self.path), raising=False)
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "empty"))
+    elsewhere = ("--set", 'index.embedder="sentence-transformers/no-such-model"')
+    done = lore("index", "--dry-run", *elsewhere, cwd=project)
+    assert done.returncode == 0, done.stderr
+    assert "stale" in done.stdout
+    assert asked == []
+
+
+def test_words_are_searched_without_the_embedder_and_its_failure_says_how(
+    lore: Lore, project: Path, server: ThreadingHTTPServer
+) -> None:
+    index(lore, project)
+    server.shutdown()
+    server.server_close()
+    failed = lore("ask", "alarm of pump A1", cwd=project)
+    assert failed.returncode != 0
+    assert "--mode full-text" in failed.stderr
+    answered = lore("ask", "alarm of pump A1", "--mode", "full-text", cwd=project)
+    assert answered.returncode == 0, answered.stderr
+    assert "Pump-A1.md" in answered.stdout

@@ -13,7 +13,18 @@ _NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 _FILES = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
 
 
-def locate(name: str, project_dir: Path, *, instead: str, marks: Sequence[str] = ("config.json",)) -> Path:
+class NotFetchedError(NotFoundError):
+    """A model of the Hub is not in the cache, and was not to be fetched."""
+
+
+def locate(
+    name: str,
+    project_dir: Path,
+    *,
+    instead: str,
+    marks: Sequence[str] = ("config.json",),
+    fetch: bool = True,
+) -> Path:
     """Return the folder of a local model, or the Hub's snapshot of it, which is fetched once.
 
     Args:
@@ -21,12 +32,14 @@ def locate(name: str, project_dir: Path, *, instead: str, marks: Sequence[str] =
         project_dir: The project.
         instead: The setting that does without this model, for hints.
         marks: Files of which a model's folder has at least one.
+        fetch: Whether a model that is not in the cache is fetched; no connection is opened otherwise.
 
     Raises:
         NotFoundError: It is neither a folder with a model nor to be had from the Hub.
+        NotFetchedError: It is a Hub name, not in the cache, and not to be fetched.
         MissingDependencyError: A Hub name was given and the Hub's client is not installed.
     """
-    folder = (project_dir / Path(name).expanduser()).resolve()
+    folder = _folder(name, project_dir)
     if any((folder / mark).is_file() for mark in marks):
         return folder
     if folder.is_dir():
@@ -34,26 +47,35 @@ def locate(name: str, project_dir: Path, *, instead: str, marks: Sequence[str] =
             f"The folder {folder} holds no model: it has no {' and no '.join(marks)}.",
             f"give a folder that save_pretrained wrote, or {instead}",
         )
-    return _snapshot(name, instead)
+    return _snapshot(name, instead, fetch=fetch)
 
 
-def locate_embedder(name: str, project_dir: Path) -> Path:
+def locate_embedder(name: str, project_dir: Path, *, fetch: bool = True) -> Path:
     """Return the folder of a sentence-transformers model; one without an owner is of `sentence-transformers`.
 
     Raises:
         NotFoundError: It is neither a folder with a model nor to be had from the Hub.
+        NotFetchedError: It is a Hub name, not in the cache, and not to be fetched.
         MissingDependencyError: A Hub name was given and the Hub's client is not installed.
     """
-    is_folder = (project_dir / Path(name).expanduser()).is_dir()
+    is_folder = _folder(name, project_dir).is_dir()
     return locate(
         name if is_folder or "/" in name else f"sentence-transformers/{name}",
         project_dir,
         instead='index.embedder = ""',
         marks=("modules.json", "config.json"),
+        fetch=fetch,
     )
 
 
-def _snapshot(name: str, instead: str) -> Path:
+def _folder(name: str, project_dir: Path) -> Path:
+    try:
+        return (project_dir / Path(name).expanduser()).resolve()
+    except (RuntimeError, ValueError) as error:
+        raise NotFoundError(f"The model {name!r} is no path: {error}.", "write the whole path") from error
+
+
+def _snapshot(name: str, instead: str, *, fetch: bool) -> Path:
     if not _NAME.fullmatch(name):
         raise NotFoundError(
             f"The model {name!r} is neither a folder nor a Hub name.", f"give a folder, or {instead}"
@@ -63,6 +85,7 @@ def _snapshot(name: str, instead: str) -> Path:
         lambda **options: hub.snapshot_download(name, allow_patterns=list(_FILES), **options),
         told=f"The model {name!r} is not a folder here and",
         hint=f"check the name and the network, give a folder, or set {instead}",
+        fetch=fetch,
     )
 
 
@@ -95,13 +118,14 @@ def _hub(what: str) -> Any:
     return huggingface_hub
 
 
-def _cached_or_fetched(download: Callable[..., str], *, told: str, hint: str) -> Path:
+def _cached_or_fetched(download: Callable[..., str], *, told: str, hint: str, fetch: bool = True) -> Path:
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(download(local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError):
-        pass
+        if not fetch:
+            raise NotFetchedError(f"{told} is not fetched yet.", hint) from None
     try:
         return Path(download())
     except Exception as error:

@@ -2,8 +2,8 @@
 
 A section's heading, asked with that heading removed from what is searched, is a question that the documents answer. The
 same question, asked with the whole document left out, is one that they (mostly) do not. A logistic regression tells the
-two kinds apart by two signals: how well the best passage matches by words, and the cosine of the nearest one where there
-are vectors.
+two kinds apart by two signals: how well the best passage matches by words, and the cosine of the nearest one, where
+there are vectors.
 """
 
 import math

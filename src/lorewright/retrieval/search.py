@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from lorewright.core.errors import NotFoundError
+from lorewright.core.errors import NotFoundError, ProviderError
 from lorewright.core.records import Passage
 from lorewright.llm.embedders import Embedder
 from lorewright.retrieval import store
@@ -197,7 +197,10 @@ class Index:
 
     def _embed(self, query: str) -> Any:
         assert self._embedder is not None
-        vectors = self._embedder.queries([query])
+        try:
+            vectors = self._embedder.queries([query])
+        except ProviderError as error:
+            raise ProviderError(error.message, f"{error.hint}; by words alone: --mode full-text") from error
         store.check_dimension(self._table, vectors, self._embedder.name)
         return vectors[0]
 

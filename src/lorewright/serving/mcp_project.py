@@ -40,7 +40,7 @@ class Project:
             NotFoundError: Nothing is indexed yet, or it was indexed with another embedder.
         """
         settings = self.settings()
-        state = (settings, *self._newest("index", "probe"))
+        state = (settings, *self._newest("ingest", "index", "probe"))
         with self._opening:
             if self._retriever is None or self._retriever[0] != state:
                 self._retriever = (state, open_retriever(self.workspace, settings))
@@ -66,6 +66,7 @@ class Project:
         """Return what a model's answer is to be written in: the own model, in this process, writes one at a time."""
         return self._writing if self.settings().ask.model == OWN else nullcontext()
 
-    def _newest(self, *stages: str) -> list[str]:
+    def _newest(self, *stages: str) -> list[tuple[str, object]]:
+        """Return which run of each stage counts, and when it was made: one that was removed may be made again."""
         found = [self.workspace.newest(stage) for stage in stages]
-        return [run.id if run else "" for run in found]
+        return [(run.id, run.finished_at) if run else ("", None) for run in found]

@@ -56,9 +56,15 @@ class Retriever:
         """Return the best passages for a question, duplicates merged; arguments and errors as in `Index.search`."""
         return best_passages(self.index, question, k=k, filters=filters, mode=mode)
 
-    def support(self, question: str, filters: Filters = EVERYWHERE) -> float | None:
-        """Return how likely it is that the documents answer a question, from 0 to 1; None where nothing was learned."""
-        return self.evidence.support(self.index, question, filters) if self.evidence else None
+    def support(self, question: str, scope: Scope = ANYWHERE) -> float | None:
+        """Return how likely it is that the documents answer a question, from 0 to 1.
+
+        None where nothing was learned, or where the scope keeps to words though it was learned with vectors.
+        """
+        by_words_alone = scope.mode == "full-text" and len(self.index.modes) > 1
+        if self.evidence is None or by_words_alone:
+            return None
+        return self.evidence.support(self.index, question, scope.filters)
 
     def is_known(self, support: float | None) -> bool:
         """Whether a question with this support is answered rather than refused."""
@@ -101,7 +107,7 @@ def answer_from_passages(retriever: Retriever, question: str, *, k: int, scope: 
     Where the documents do not seem to answer, its text is empty, `refused` is true and the passages are the nearest.
     """
     passages = retriever.find(question, k=k, filters=scope.filters, mode=scope.mode)
-    support = retriever.support(question, scope.filters)
+    support = retriever.support(question, scope)
     return answer(
         question,
         passages,
@@ -157,7 +163,7 @@ def finished(begun: Reply, text: str) -> Answer:
 def _nearest(retriever: Retriever, question: str, words: str, k: int, scope: Scope) -> Answer:
     """Return what a model is to answer from, refused where the documents do not hold the answer."""
     passages = tuple(retriever.find(words, k=k, filters=scope.filters, mode=scope.mode))
-    support = retriever.support(words, scope.filters)
+    support = retriever.support(words, scope)
     return Answer(
         question=question,
         text="",

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lorewright.core.workspace import Workspace
-from lorewright.hub.models import locate_embedder
-from lorewright.llm.embedders import Embedder, embedder_identity, open_embedder
+from lorewright.hub.models import NotFetchedError, locate_embedder
+from lorewright.llm.embedders import IN_PROCESS, Embedder, embedder_identity, open_embedder
 from lorewright.llm.endpoints import Endpoint
 from lorewright.stages.settings import IndexSettings, ProviderSettings
 
@@ -41,13 +41,30 @@ def index_embedder(settings: IndexSettings, providers: Providers, workspace: Wor
     )
 
 
+def fetch_embedder(settings: IndexSettings, workspace: Workspace) -> None:
+    """Fetch the embedder of an index, where it is a Hub model that is not in the cache yet.
+
+    Raises:
+        NotFoundError: It is neither a folder nor to be had from the Hub.
+    """
+    provider, _, model = settings.embedder.partition("/")
+    if provider == IN_PROCESS and model:
+        locate_embedder(model, workspace.project_dir)
+
+
 def index_identity(settings: IndexSettings, providers: Providers, workspace: Workspace) -> Any:
-    """Return what the vectors of an index depend on; None without an embedder. Nothing is loaded or called."""
+    """Return what the vectors of an index depend on; None without an embedder.
+
+    Nothing is loaded, called or fetched: of a Hub model that is not in the cache it says just that.
+    """
     if not settings.embedder:
         return None
-    return embedder_identity(
-        settings.embedder,
-        endpoints=endpoints(providers),
-        locate=lambda name: locate_embedder(name, workspace.project_dir),
-        passage_prefix=settings.passage_prefix,
-    )
+    try:
+        return embedder_identity(
+            settings.embedder,
+            endpoints=endpoints(providers),
+            locate=lambda name: locate_embedder(name, workspace.project_dir, fetch=False),
+            passage_prefix=settings.passage_prefix,
+        )
+    except NotFetchedError:
+        return {"not fetched yet": settings.embedder}

@@ -23,6 +23,7 @@ from lorewright.stages import (
     probe,
     train,
 )
+from lorewright.stages.models import fetch_embedder
 from lorewright.stages.settings import Settings
 
 State = Literal["up to date", "stale", "never run", "waiting", "running"]
@@ -105,6 +106,8 @@ def bring(
         workspace.prepare()
         for note in ingest.fetch(settings, workspace, reporter, refresh=False):
             reporter.say(note)
+    if "index" in wanted:
+        fetch_embedder(settings.index, workspace)
     for step in ROAD:
         stage = step.stage
         if stage.name not in wanted:
