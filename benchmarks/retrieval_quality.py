@@ -3,7 +3,9 @@
 Questions made from headings (the heading removed from what is searched) and questions written by hand; full text, dense
 and hybrid; what each threshold of refusal does to the hand-written ones.
 
-Usage: python benchmarks/retrieval_quality.py EMBEDDER FOLDER=QUESTIONS[,QUESTIONS...]...
+With `--constants`, other weights of the dense ranking and other repeats of headings as well.
+
+Usage: python benchmarks/retrieval_quality.py [--constants] EMBEDDER FOLDER=QUESTIONS[,QUESTIONS...]...
 """
 
 import random
@@ -58,7 +60,7 @@ class Asked(NamedTuple):
         }
 
 
-def main(embedder: str, corpora: Sequence[str]) -> None:
+def main(embedder: str, corpora: Sequence[str], *, constants: bool) -> None:
     remember_vectors()
     for corpus in corpora:
         folder, _, names = corpus.partition("=")
@@ -70,10 +72,12 @@ def main(embedder: str, corpora: Sequence[str]) -> None:
             both = ask(project, questions)
             print_found(both)
             print_refused(both, "hybrid")
-            print_weights(project, questions)
+            if constants:
+                print_weights(project, questions)
             write_project(project, Path(folder), questions, "")
             print_refused(ask(project, questions), "full text alone")
-            print_repeats(project, questions)
+            if constants:
+                print_repeats(project, questions)
 
 
 def remember_vectors() -> None:
@@ -198,4 +202,5 @@ def told(asked: Asked, mode: str) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    words = [word for word in sys.argv[1:] if word != "--constants"]
+    main(words[0], words[1:], constants=len(words) < len(sys.argv) - 1)

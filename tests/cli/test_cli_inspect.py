@@ -103,7 +103,9 @@ def test_the_answer_cites_file_and_lines(lore: Lore, prepared: Path) -> None:
     assert "alarms.md:" in done.stdout
     only = parsed(lore, prepared, "search", "alarm", "--path", "reference/**", "--json")
     assert {passage["path"] for passage in only} == {"reference/options.md"}
-    assert parsed(lore, prepared, "search", "alarm", "--kind", "pdf", "--json") == []
+    nowhere = lore("search", "alarm", "--kind", "pdf", cwd=prepared)
+    assert nowhere.returncode == 1
+    assert "known are: markdown, python, rest, text" in nowhere.stderr
 
 
 def test_before_anything_is_made_the_next_command_is_said(lore: Lore, project: Path) -> None:
@@ -121,14 +123,14 @@ def test_before_anything_is_made_the_next_command_is_said(lore: Lore, project: P
 def test_chat_answers_from_passages_until_there_is_a_model_and_from_the_model_then(
     lore: Lore, prepared: Path, trained_once: Path
 ) -> None:
-    early = lore("chat", cwd=prepared, stdin="What happens when a sensor fails?\n/quit\n")
+    early = lore("chat", cwd=prepared, stdin="What happens when a sensor fails?\n/model\n/quit\n")
     assert early.returncode == 0, early.stderr
-    assert "own words; no model is trained yet (lore plan). /help" in " ".join(early.stdout.split())
     assert "half of its speed" in " ".join(early.stdout.split())
+    assert "own words; no model is trained yet (lore plan)." in early.stdout
     assert "alarms.md:" in early.stdout
-    late = lore("chat", cwd=trained_once, stdin="What is a slot?\n/quit\n")
+    late = lore("chat", cwd=trained_once, stdin="What is a slot?\n/model\n/quit\n")
     assert late.returncode == 0, late.stderr
-    assert "with retrieval" in late.stdout
+    assert "shown 3 passages" in late.stdout
 
 
 def test_dry_runs_make_nothing(lore: Lore, project: Path) -> None:
