@@ -130,7 +130,8 @@ def test_chat_answers_from_passages_until_there_is_a_model_and_from_the_model_th
     assert "alarms.md:" in early.stdout
     late = lore("chat", cwd=trained_once, stdin="What is a slot?\n/model\n/quit\n")
     assert late.returncode == 0, late.stderr
-    assert "shown 3 passages" in late.stdout
+    assert "q8_0.gguf" in late.stdout
+    assert "shown 1 passage." in late.stdout
 
 
 def test_dry_runs_make_nothing(lore: Lore, project: Path) -> None:
