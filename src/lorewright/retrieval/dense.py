@@ -9,8 +9,8 @@ from lorewright.retrieval.filters import condition, mask
 from lorewright.retrieval.places import Places
 from lorewright.retrieval.ranking import Hit
 
-# Of ANN cells read: the least power of two that keeps recall@10 above 0.98 among a million in docs/benchmarks.md.
-PROBES = 256
+# Of ANN cells read: the least power of two that keeps recall@10 above 0.95 among a million in docs/benchmarks.md.
+PROBES = 128
 # Whole vectors are compared for so many times the rows that are wanted.
 REFINED = 2
 
