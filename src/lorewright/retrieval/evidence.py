@@ -17,8 +17,10 @@ from lorewright.retrieval.search import Index, Mode
 # The share of the sections' questions that the threshold refuses. Small, for a false refusal hides what is there, while
 # a weak answer still shows its source; docs/figures-retrieval.md has the curves.
 FALSE_REFUSALS = 0.01
+# By words alone, which tell less.
+FALSE_REFUSALS_OF_WORDS = 0.005
 MIN_QUESTIONS = 30
-SHARES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3)
+SHARES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3)
 _DEPTH = 20
 _RIDGE = 1.0
 _STEPS = 50
@@ -89,19 +91,21 @@ def signals(index: Index, question: str, filters: Filters = EVERYWHERE, *, witho
 
 
 def learn(
-    answered: Sequence[Signals], unanswered: Sequence[Signals], *, false_refusals: float = FALSE_REFUSALS
+    answered: Sequence[Signals], unanswered: Sequence[Signals], *, false_refusals: float | None = None
 ) -> Evidence | None:
     """Return what tells answered questions from others; None where there are too few to learn from.
 
     Args:
         answered: Signals of questions that the documents answer.
         unanswered: Signals of questions that they do not.
-        false_refusals: Share of the answered ones below the threshold.
+        false_refusals: Share of the answered ones below the threshold; by default what suits the signals.
     """
     import numpy as np
 
     if len(answered) < MIN_QUESTIONS or not unanswered:
         return None
+    usual = FALSE_REFUSALS_OF_WORDS if len(answered[0]) == 1 else FALSE_REFUSALS
+    share = usual if false_refusals is None else false_refusals
     values = np.array([*answered, *unanswered], dtype=np.float64)
     truth = np.array([1.0] * len(answered) + [0.0] * len(unanswered))
     means, scales = values.mean(axis=0), values.std(axis=0)
@@ -124,7 +128,7 @@ def learn(
 
     return made.model_copy(
         update={
-            "threshold": below(false_refusals),
+            "threshold": below(share),
             "trades": trades(yes, no, [below(one) for one in SHARES]),
         }
     )
