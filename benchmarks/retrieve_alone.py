@@ -31,7 +31,7 @@ from retrieve import BARS_MS, MODES, quantile, spelled
 PROBES = (32, 64, 128, 256)
 RECALL_QUERIES = 200
 BAR_MILLION_MS = 50.0
-_LIMIT = 4 * K + 16  # what `best_hits` asks for, at first
+_LIMIT = 2 * K + 16  # what `best_hits` asks for, at first
 
 
 def main() -> None:

@@ -9,10 +9,8 @@ from lorewright.retrieval.filters import condition, mask
 from lorewright.retrieval.places import Places
 from lorewright.retrieval.ranking import Hit
 
-# Of ANN cells read: the least power of two that keeps recall@10 above 0.95 among a million in docs/benchmarks.md.
-PROBES = 128
-# Whole vectors are compared for so many times the rows that are wanted.
-REFINED = 2
+# Of ANN cells read: the least power of two that keeps recall@10 above 0.98 among a million in docs/benchmarks.md.
+PROBES = 256
 
 
 class Nearest:
@@ -56,7 +54,8 @@ class Nearest:
 
     def _probed(self, vector: Any, wanted: Mapping[str, Sequence[str]], limit: int) -> list[Hit]:
         search = self._table.search(vector, vector_column_name=store.VECTOR).distance_type("dot")
-        search = search.nprobes(PROBES).refine_factor(REFINED)
+        # A factor of 1 compares whole vectors for as many rows as are asked for: several times those that are wanted.
+        search = search.nprobes(PROBES).refine_factor(1)
         where = condition(wanted)
         if where is not None:
             search = search.where(where, prefilter=True)

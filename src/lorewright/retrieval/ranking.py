@@ -28,7 +28,7 @@ def best_hits(fetch: Callable[[int], Sequence[Hit]], k: int) -> list[Hit]:
         fetch: Returns the best hits of all, at most as many as it is told.
         k: How many chunks at most.
     """
-    limit = 4 * k + 16
+    limit = 2 * k + 16
     while True:
         found = fetch(limit)
         hits = _distinct(found)
