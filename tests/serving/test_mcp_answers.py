@@ -103,7 +103,7 @@ def test_the_model_s_answer_is_cited_named_and_cleaned(answering: Served, model:
     assert "written by office/small" in shown
     assert "\x1b" not in shown + found["answer"]
     assert "</passage>" not in found["answer"]
-    assert "\n[1] Parts › The gasket\n<passage>\n" in model.prompts[-1]
+    assert "\n[1]\n<passage>\nParts › The gasket\n" in model.prompts[-1]
     assert model.prompts[-1].endswith(f"Question: {QUESTION}")
 
 
