@@ -175,8 +175,14 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._leader, text.encode())
 
-    def interrupt(self) -> None:
-        """What Ctrl-C does to the program in the foreground."""
+    def interrupt(self, *, after_s: float = 0.0) -> None:
+        """What Ctrl-C does to the program in the foreground.
+
+        Args:
+            after_s: Seconds to wait first. Python shows a prompt some instructions before it waits for a line, and a
+                signal in between is heeded with the next key only.
+        """
+        time.sleep(after_s)
         self.process.send_signal(signal.SIGINT)
 
     def expect(self, text: str, *, within_s: float = 60) -> str:

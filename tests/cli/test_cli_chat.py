@@ -39,10 +39,10 @@ def test_ctrl_c_stops_the_answer_hangs_up_and_the_conversation_goes_on(
     chat.type(f"{KNOWN}\n")
     chat.expect("Three minutes [1].")
     chat.expect("> ")
-    chat.interrupt()
+    chat.interrupt(after_s=0.5)
     chat.expect("Ctrl-C again or /quit to leave.")
     chat.expect("> ")
-    chat.interrupt()
+    chat.interrupt(after_s=0.5)
     assert chat.leave() == 0
     assert [len(messages) for messages in chat_server.asked] == [1, 3]
     assert chat_server.asked[1][1] == {"role": "assistant", "content": "It is rinsed for three [1]"}
