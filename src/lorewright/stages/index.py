@@ -57,9 +57,7 @@ def run(part: Part, context: Context) -> Metadata:
     pin = {"table": state.table, "version": state.version, "content": state.digest}
     # The prefix of questions is in no row, but decides what they find.
     context.write_json(VERSION, pin, content=digest([state.digest, part.index.query_prefix]))
-    left_out = sum(
-        piece.kind in part.index.exclude_kinds for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)
-    )
+    left_out = _left_out(part.index.exclude_kinds, context)
     limit = embedder.max_tokens() if embedder and state.embedded else None
     if limit is not None:
         _tell_of_cut_passages(part, context, limit)
@@ -72,6 +70,12 @@ def run(part: Part, context: Context) -> Metadata:
         "left_out": left_out,
         "version": state.version,
     }
+
+
+def _left_out(exclude_kinds: tuple[str, ...], context: Context) -> int:
+    if not exclude_kinds:
+        return 0
+    return sum(piece.kind in exclude_kinds for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk))
 
 
 def _tell_of_cut_passages(part: Part, context: Context, limit: int) -> None:
