@@ -22,9 +22,9 @@ class Counting:
         self.done: list[int] = []
 
     @contextmanager
-    def task(self, label: str, *, total: int | None, unit: str) -> Iterator[Tick]:
+    def task(self, label: str, *, total: int | None, unit: str, done: int = 0) -> Iterator[Tick]:
         self.tasks.append((label, total, unit))
-        yield self.done.append
+        yield lambda units, _note="": self.done.append(units)
 
     def say(self, line: str) -> None:
         self.tasks.append((line, None, ""))

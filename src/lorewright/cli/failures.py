@@ -41,6 +41,10 @@ def guarded(command: click.Command) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
+    except errors.InterruptedWorkError as stopped:
+        _say(f"\n{stopped.message}")
+        _say(f"{click.style(' next:', fg='cyan', bold=True)} {stopped.hint}")
+        return EXIT_INTERRUPTED
     except errors.LoreError as error:
         _explain(error)
         return EXIT_USAGE if isinstance(error, errors.ConfigError) else EXIT_FAILED

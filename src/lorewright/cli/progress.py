@@ -38,14 +38,19 @@ class TerminalReporter:
         self._console = Console(stderr=True, highlight=False)
 
     @contextmanager
-    def task(self, label: str, *, total: int | None, unit: str) -> Iterator[Tick]:
+    def task(self, label: str, *, total: int | None, unit: str, done: int = 0) -> Iterator[Tick]:
         """Show one piece of work while the block runs."""
         if self._console.is_terminal:
             with self._bar() as progress:
-                task = progress.add_task(label, total=total, unit=unit)
-                yield lambda units: progress.advance(task, units)
+                task = progress.add_task(label, total=total, completed=done, unit=unit, note="")
+
+                def tick(units: int, note: str = "") -> None:
+                    told = {"note": note} if note else {}
+                    progress.update(task, advance=units, **told)
+
+                yield tick
         else:
-            yield _Lines(self._console, label, total, unit).tick
+            yield _Lines(self._console, label, total, unit, done).tick
 
     def say(self, line: str) -> None:
         """Say one line."""
@@ -58,6 +63,7 @@ class TerminalReporter:
             MofNCompleteColumn(),
             _Rate(),
             TimeRemainingColumn(compact=True),
+            TextColumn("[dim]{task.fields[note]}"),
             console=self._console,
             transient=True,
         )
@@ -66,25 +72,28 @@ class TerminalReporter:
 class _Lines:
     """Progress where there is no terminal: a line every quarter of a minute."""
 
-    def __init__(self, console: Console, label: str, total: int | None, unit: str) -> None:
+    def __init__(self, console: Console, label: str, total: int | None, unit: str, done: int) -> None:
         self._console = console
         self._label = label
         self._total = total
         self._unit = unit
-        self._done = 0
+        self._before = self._done = done
+        self._note = ""
         self._began = self._said = time.monotonic()
 
-    def tick(self, units: int) -> None:
+    def tick(self, units: int, note: str = "") -> None:
         """Count units; say a line if it is time."""
         self._done += units
+        self._note = note or self._note
         now = time.monotonic()
         if now - self._said < _LINE_EVERY_S or now - self._began < _QUIET_S:
             return
         self._said = now
-        rate = self._done / (now - self._began)
+        rate = (self._done - self._before) / (now - self._began)
         of, left = "", ""
         if self._total:
             of = f" of {self._total:,}"
             left = f", about {max(self._total - self._done, 0) / rate:,.0f} s left" if rate else ""
-        line = f"  {self._label}: {self._done:,}{of} {self._unit}, {rate:,.1f}/s{left}"
+        told = f", {self._note}" if self._note else ""
+        line = f"  {self._label}: {self._done:,}{of} {self._unit}, {rate:,.1f}/s{left}{told}"
         self._console.print(line, markup=False)

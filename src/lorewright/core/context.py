@@ -116,9 +116,11 @@ class Context:
         """Register an artefact that a library wrote into the folder; `content` decides its digest."""
         self.outputs[artefact] = digest(content)
 
-    def task(self, label: str, *, total: int | None, unit: str) -> AbstractContextManager[Tick]:
-        """Open a piece of work whose progress is shown."""
-        return self.reporter.task(label, total=total, unit=unit)
+    def task(
+        self, label: str, *, total: int | None, unit: str, done: int = 0
+    ) -> AbstractContextManager[Tick]:
+        """Open a piece of work whose progress is shown; `done` units of it were finished before."""
+        return self.reporter.task(label, total=total, unit=unit, done=done)
 
     def say(self, line: str) -> None:
         """Say one line about the work."""

@@ -10,6 +10,7 @@ LoreError
 ├── ParseError             one document cannot be parsed (recorded, never fatal)
 ├── ProviderError          a model or its server does not answer
 ├── GenerationError        examples cannot be made
+├── InterruptedWorkError   Ctrl-C was pressed; what is finished is kept
 ├── DatasetError           a dataset cannot be split or written
 ├── TrainingError          training cannot start or go on
 ├── EvaluationError        an evaluation cannot be made
@@ -25,6 +26,7 @@ __all__ = [
     "EvaluationError",
     "ExportError",
     "GenerationError",
+    "InterruptedWorkError",
     "LoreError",
     "MissingDependencyError",
     "NotFoundError",
@@ -94,6 +96,10 @@ class ProviderError(LoreError):
 
 class GenerationError(LoreError):
     """Examples cannot be made."""
+
+
+class InterruptedWorkError(LoreError):
+    """Ctrl-C was pressed during work that says what remains; what is finished is kept."""
 
 
 class DatasetError(LoreError):
