@@ -91,6 +91,14 @@ RECORDS: dict[type[Record], st.SearchStrategy[Any]] = {
     records.Assignment: st.builds(
         records.Assignment, **dict.fromkeys(("document_id", "group", "split"), text)
     ),
+    records.Call: st.builds(
+        records.Call,
+        **dict.fromkeys(("key", "task", "chunk_id", "model", "served_model", "text", "problem"), text),
+        outcome=st.sampled_from(["as asked", "healed", "invalid"]),
+        sample=lines,
+        prompt_tokens=characters,
+        completion_tokens=characters,
+    ),
     records.Prediction: st.builds(
         records.Prediction,
         **dict.fromkeys(("example_id", "system", "text"), text),
@@ -183,6 +191,9 @@ EXAMPLES: dict[type[Record], Record] = {
         source="s", path="p", kind="text", digest="d", bytes=1, outcome="read", change="added"
     ),
     records.Assignment: records.Assignment(document_id="d", group="g", split="train"),
+    records.Call: records.Call(
+        key="k", task="qa", chunk_id="c", sample=0, model="office/m", outcome="as asked", text="x"
+    ),
     records.Prediction: Prediction(example_id="e", system="base", text="x"),
     records.Score: score(1),
 }
@@ -195,6 +206,9 @@ _special: dict[str, Any] = {
     "messages": (records.Message(role="user", content="q"),),
     "evidence": (records.Evidence(chunk_id="c", start=0, end=1, quote="x"),),
     "record": "example",
+    "sample": 1,
+    "prompt_tokens": 8,
+    "completion_tokens": 9,
     "start": 5,
     "end": 6,
     "bytes": 7,

@@ -18,6 +18,7 @@ ANCHORS: dict[type[errors.LoreError], str] = {
     errors.ParseError: "rejected-documents",
     errors.ProviderError: "servers",
     errors.GenerationError: "generation",
+    errors.InterruptedWorkError: "generation",
     errors.DatasetError: "dataset",
     errors.TrainingError: "training",
     errors.EvaluationError: "evaluation",

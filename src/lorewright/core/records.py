@@ -295,6 +295,40 @@ class Passage(Record):
     commit: str = ""
 
 
+CallOutcome = Literal["as asked", "repaired", "cut", "healed", "invalid", "refused", "unanswered"]
+
+
+class Call(Record):
+    """What became of one prompt of a task.
+
+    Attributes:
+        key: What its reply is kept under in the reply cache.
+        task: The task that asked.
+        chunk_id: The passage that it was made of; the question for a task that has none.
+        sample: Number of the answer where several to one prompt are wanted.
+        model: `provider/model`, as it was asked for.
+        served_model: What the provider called the model that answered.
+        outcome: How the reply became usable: `as asked`, `repaired` here, `cut` with its last item lost, `healed` by
+            a second call; or why it did not: `invalid`, `refused` by the provider, `unanswered`.
+        text: The reply as it came.
+        problem: What is wrong with it; empty when nothing is.
+        prompt_tokens: Tokens read, all calls of this prompt together.
+        completion_tokens: Tokens written, likewise.
+    """
+
+    key: str
+    task: str
+    chunk_id: str
+    sample: int
+    model: str
+    served_model: str = ""
+    outcome: CallOutcome
+    text: str = ""
+    problem: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
 class Prediction(Record):
     """What a system answered. `latency_s` is None when the answer was not really asked for just now."""
 

@@ -106,6 +106,21 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
         ]
     ),
     records.Assignment: pa.schema([("document_id", _text), ("group", _text), ("split", _text)]),
+    records.Call: pa.schema(
+        [
+            ("key", _text),
+            ("task", _text),
+            ("chunk_id", _text),
+            ("sample", pa.int32()),
+            ("model", _text),
+            ("served_model", _text),
+            ("outcome", _text),
+            ("text", _long_text),
+            ("problem", _text),
+            ("prompt_tokens", pa.int64()),
+            ("completion_tokens", pa.int64()),
+        ]
+    ),
     records.Prediction: pa.schema(
         [
             ("example_id", _text),

@@ -16,7 +16,8 @@ from lorewright.core.stage import Stage
 from lorewright.core.workspace import Workspace
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import ingest
-from lorewright.stages.settings import GenerationSettings, Settings
+from lorewright.stages.generation_settings import GenerationSettings
+from lorewright.stages.settings import Settings
 
 CANDIDATES = "candidates.parquet"
 REJECTIONS = "rejections.parquet"

@@ -15,6 +15,7 @@ from lorewright.core.settings import Section, check, no_effect, override, read_t
 from lorewright.core.workspace import SETTINGS_FILE
 from lorewright.parsing.dispatch import KINDS
 from lorewright.sources.addresses import repository_name
+from lorewright.stages.generation_settings import GenerationSettings, LogAnalysisSettings
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -240,21 +241,6 @@ class AskSettings(Section):
     )
 
 
-class GenerationSettings(Section):
-    """[generation]"""
-
-    model: Literal["extractive"] = Field("extractive", description="`extractive`: from structure, no model.")
-    tasks: tuple[str, ...] = Field(
-        ("qa",), min_length=1, description="What to make: `qa`, `log_analysis` or a plug-in's name."
-    )
-    subject: str | None = Field(
-        None, description="What questions name; default the project, empty the document's own name."
-    )
-    labels: tuple[str, ...] = Field(
-        (), description="JSONL files of labelled documents: path, analysis, template."
-    )
-
-
 class CurationSettings(Section):
     """[curation]"""
 
@@ -373,6 +359,9 @@ class BudgetSettings(Section):
     """[budget]: what `lore run` may spend without being asked."""
 
     train_minutes: float = no_effect(0.0, "Estimated minutes of training that need no `--train`.", ge=0)
+    calls_usd: float = no_effect(
+        0.0, "Estimated dollars of calls to a model elsewhere that `lore run` may spend.", ge=0
+    )
 
 
 class Settings(Section):
@@ -386,6 +375,7 @@ class Settings(Section):
     probe: ProbeSettings = ProbeSettings()
     ask: AskSettings = AskSettings()
     generation: GenerationSettings = GenerationSettings()
+    log_analysis: LogAnalysisSettings = LogAnalysisSettings()
     curation: CurationSettings = CurationSettings()
     dataset: DatasetSettings = DatasetSettings()
     training: TrainingSettings = TrainingSettings()

@@ -40,7 +40,8 @@ def _inner(schema: Schema, definitions: Schema, prefix: str) -> Iterator[tuple[s
         if reference := _reference(value):
             inner = definitions[reference.rpartition("/")[2]]
             yield _heading(f"{prefix}{name}", value), inner
-            yield from _inner(inner, definitions, f"{prefix}{name}.")
+            below = f"{prefix}{name}.NAME." if "additionalProperties" in value else f"{prefix}{name}."
+            yield from _inner(inner, definitions, below)
 
 
 def _heading(name: str, value: Schema) -> str:
