@@ -130,7 +130,7 @@ def push_command(
 def _gather(session: Session, settings: "Settings", *, quiet: bool) -> "Corpus":
     from lorewright.stages.corpus import gather
 
-    runs = bring_and_tell(session, settings, "chunk", costly=False, quiet=quiet)
+    runs = bring_and_tell(session, settings, "chunk", quiet=quiet)
     return gather(session.workspace, runs, project=settings.project.name)
 
 

@@ -75,7 +75,7 @@ def _walk(session: Session, place: Path, question: str) -> None:
     from lorewright.cli.stages import line_of
     from lorewright.cli.verdict_view import print_verdicts
     from lorewright.core.errors import ExportError
-    from lorewright.stages.road import bring
+    from lorewright.stages.road import TRAINING, bring
     from lorewright.stages.settings import TINY
 
     inner = Session(str(place), "error")
@@ -107,11 +107,17 @@ def _walk(session: Session, place: Path, question: str) -> None:
         _ask(inner, question)
     bring(inner.workspace, settings, inner.reporter, upto="dataset", before=before, done=after)
     runs = bring(
-        inner.workspace, settings, inner.reporter, upto="evaluate", costly=True, before=before, done=after
+        inner.workspace, settings, inner.reporter, upto="evaluate", asked=TRAINING, before=before, done=after
     )
     try:
         bring(
-            inner.workspace, settings, inner.reporter, upto="export", costly=True, before=before, done=after
+            inner.workspace,
+            settings,
+            inner.reporter,
+            upto="export",
+            asked=TRAINING,
+            before=before,
+            done=after,
         )
     except ExportError as refusal:
         # The gate is there to say no, and its no is a result of the demo like any other.

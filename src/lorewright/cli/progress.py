@@ -45,8 +45,9 @@ class TerminalReporter:
                 task = progress.add_task(label, total=total, completed=done, unit=unit, note="")
 
                 def tick(units: int, note: str = "") -> None:
-                    told = {"note": note} if note else {}
-                    progress.update(task, advance=units, **told)
+                    if note:
+                        progress.update(task, note=note)
+                    progress.advance(task, units)
 
                 yield tick
         else:

@@ -42,20 +42,16 @@ def run(
       lore run --train
       lore run --train --set training.epochs=1
     """
-    from lorewright.stages.road import CostlyStepError
+    from lorewright.stages.road import COSTLY, CostlyStepError
 
     settings = session.settings(assignments)
     if refresh:
         ask_for_news(session, settings)
     told: set[str] = set()
     try:
-        for name, costly in (
-            ("probe", False),
-            ("dataset", False),
-            ("evaluate", train_too),
-            ("export", train_too),
-        ):
-            bring_and_tell(session, settings, name, costly=costly, quiet=as_json, told=told)
+        for name in ("probe", "dataset", "evaluate", "export"):
+            asked = COSTLY if train_too else ()
+            bring_and_tell(session, settings, name, asked=asked, quiet=as_json, told=told)
     except CostlyStepError as due:
         if not as_json:
             session.console.print(f"[yellow]○[/yellow] {due.message}", soft_wrap=True)

@@ -1,7 +1,7 @@
 """One verb a stage: bring what it needs up to date, run it, say what came out and what comes next."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -33,8 +33,8 @@ def bring_and_tell(
     settings: "Settings",
     name: str,
     *,
-    costly: bool,
     quiet: bool,
+    asked: Collection[str] = (),
     told: set[str] | None = None,
 ) -> "dict[str, Run]":
     """Bring a stage up to date and print one line a stage, leaving out those already told."""
@@ -47,7 +47,7 @@ def bring_and_tell(
             session.console.print(line_of(step, run, fresh), soft_wrap=True)
         seen.add(step.stage.name)
 
-    return bring(session.workspace, settings, session.reporter, upto=name, costly=costly, done=tell)
+    return bring(session.workspace, settings, session.reporter, upto=name, asked=asked, done=tell)
 
 
 def line_of(step: "Step", run: "Run", fresh: bool) -> str:
@@ -87,7 +87,7 @@ def _verb(
     name: str,
     doc: str,
     *,
-    costly: bool = False,
+    asked: Collection[str] = (),
     fetches: bool = False,
     upto: str = "",
     extra: Callable[[Session, "Run"], None] | None = None,
@@ -111,7 +111,7 @@ def _verb(
 
             print_status(session, settings, as_json=as_json, only=last)
             return
-        runs = bring_and_tell(session, settings, last, costly=costly, quiet=as_json or reported)
+        runs = bring_and_tell(session, settings, last, asked=asked, quiet=as_json or reported)
         if report is not None and reported:
             report[1](session, settings, runs, as_json)
             return
@@ -269,7 +269,7 @@ train = _verb(
       lore train
       lore train --set training.base=./models/SmolLM2-135M --set training.epochs=1
     """,
-    costly=True,
+    asked=("base", "train"),
 )
 evaluate = _verb(
     "evaluate",

@@ -27,7 +27,7 @@ def init(session: Session, places: tuple[str, ...], name: str) -> None:
     from lorewright.stages.start import new_project
 
     with new_project(session.start, places, name=name) as target:
-        runs = bring_and_tell(session, session.settings(), "probe", costly=False, quiet=False)
+        runs = bring_and_tell(session, session.settings(), "probe", quiet=False)
     rejected = runs["ingest"].metrics["rejected"]
     if rejected:
         session.console.print(f"  {rejected:,} left out, each with its reason: lore ingest --report")

@@ -57,7 +57,7 @@ class Stage(Generic[S]):
         run: Does the work through the context; returns the run's metrics.
         needs: From settings to input stages and the artefacts consumed of each.
         fingerprint: What lies outside: file contents, a model's revision. JSON values, or an `Outside`.
-        costly: Whether it runs only when asked for by name or inside the budget.
+        costly: Whether it runs only when asked for by name or inside the budget, by its settings.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Stage(Generic[S]):
     run: Callable[[S, Context], Metadata]
     needs: Callable[[S], Needs]
     fingerprint: Callable[[S, Workspace], Any] | None = None
-    costly: bool = False
+    costly: Callable[[S], bool] = lambda _settings: False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The Python API: the verbs of `lore` as functions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lorewright.core.progress import Silent
@@ -9,7 +9,7 @@ from lorewright.core.workspace import Workspace, find_project
 from lorewright.retrieval.answer import Answer
 from lorewright.retrieval.filters import Filters
 from lorewright.stages.ask import Retriever, answer_from_passages, open_retriever
-from lorewright.stages.road import bring
+from lorewright.stages.road import TRAINING, bring
 from lorewright.stages.settings import load
 from lorewright.stages.start import new_project
 
@@ -24,43 +24,43 @@ def init(*places: str, project_dir: ProjectDir = ".", name: str = "") -> Run:
         SourceError: The documents cannot be read, or there are none.
     """
     with new_project(Path(project_dir), places, name=name):
-        return _bring("probe", project_dir, (), costly=False, of="index")
+        return _bring("probe", project_dir, (), asked=(), of="index")
 
 
 def ingest(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Read the sources; `settings` are `key=value` assignments laid over lore.toml, here and below."""
-    return _bring("ingest", project_dir, settings, costly=False)
+    return _bring("ingest", project_dir, settings, asked=())
 
 
 def chunk(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Cut the documents into passages."""
-    return _bring("chunk", project_dir, settings, costly=False)
+    return _bring("chunk", project_dir, settings, asked=())
 
 
 def generate(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Make candidate examples."""
-    return _bring("generate", project_dir, settings, costly=False)
+    return _bring("generate", project_dir, settings, asked=("generate",))
 
 
 def train(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Train the model, its base too where that is `tiny`."""
-    return _bring("train", project_dir, settings, costly=True)
+    return _bring("train", project_dir, settings, asked=TRAINING)
 
 
 def evaluate(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Judge the trained model, training it first where that is due; `metrics["verdicts"]` says what to use."""
-    return _bring("evaluate", project_dir, settings, costly=True)
+    return _bring("evaluate", project_dir, settings, asked=TRAINING)
 
 
 def export(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Write and verify GGUF files."""
-    return _bring("export", project_dir, settings, costly=True)
+    return _bring("export", project_dir, settings, asked=TRAINING)
 
 
 def run(project_dir: ProjectDir = ".", *, settings: Sequence[str] = ()) -> Run:
     """Bring everything cheap up to date and return the run of the dataset."""
-    _bring("probe", project_dir, settings, costly=False)
-    return _bring("dataset", project_dir, settings, costly=False)
+    _bring("probe", project_dir, settings, asked=())
+    return _bring("dataset", project_dir, settings, asked=())
 
 
 def ask(question: str, project_dir: ProjectDir = ".", *, passages: int = 5) -> Answer:
@@ -89,8 +89,8 @@ def _retriever(project_dir: ProjectDir) -> Retriever:
 
 
 def _bring(
-    stage: str, project_dir: ProjectDir, assignments: Sequence[str], *, costly: bool, of: str = ""
+    stage: str, project_dir: ProjectDir, assignments: Sequence[str], *, asked: Collection[str], of: str = ""
 ) -> Run:
     workspace = Workspace(find_project(Path(project_dir)))
     settings = load(workspace.project_dir, tuple(assignments))
-    return bring(workspace, settings, Silent(), upto=stage, costly=costly)[of or stage]
+    return bring(workspace, settings, Silent(), upto=stage, asked=asked)[of or stage]

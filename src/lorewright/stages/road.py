@@ -1,6 +1,6 @@
 """The road: which stages there are, in which order, what is stale and why, and what runs without being asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -60,6 +60,8 @@ ROAD = tuple(
     Step(module.STAGE, module.select, module.summary)
     for module in (ingest, chunk, index, probe, generate, curate, dataset, base, train, evaluate, export)
 )
+TRAINING = ("base", "train")
+COSTLY = ("generate", *TRAINING)
 STEPS: Mapping[str, Step] = {step.stage.name: step for step in ROAD}
 
 
@@ -85,7 +87,7 @@ def bring(
     reporter: Reporter,
     *,
     upto: str,
-    costly: bool = False,
+    asked: Collection[str] = (),
     before: Callable[[Step, bool], None] = lambda _step, _fresh: None,
     done: Callable[[Step, Run, bool], None] = lambda _step, _run, _fresh: None,
 ) -> dict[str, Run]:
@@ -93,7 +95,7 @@ def bring(
 
     Args:
         upto: The stage wanted.
-        costly: Whether costly stages may run; those inside `budget.train_minutes` always may.
+        asked: Costly stages that may run; those inside the budget always may.
         before: Called before each stage with whether it has anything to do.
         done: Called after each stage with its run and whether it was made just now.
 
@@ -115,7 +117,7 @@ def bring(
         part = step.select(settings)
         identity = identify(stage, part, runs, workspace)
         fresh = workspace.find(stage.name, identity.id) is None
-        if fresh and stage.costly and not costly:
+        if fresh and stage.costly(part) and stage.name not in asked:
             _within_budget(step, workspace, settings, runs, identity)
         before(step, fresh)
         runs[stage.name] = execute(stage, part, runs, workspace, reporter, identity=identity)
@@ -140,17 +142,19 @@ def _status_of(
     missing = [name for name in stage.needs(part) if name not in current]
     if missing:
         why = f"after {', '.join(missing)}"
-        return StepStatus(stage.name, "waiting", newest, why, stage.costly)
+        return StepStatus(stage.name, "waiting", newest, why, stage.costly(part))
     identity = identify(stage, part, current, workspace)
     if run := workspace.find(stage.name, identity.id):
-        return StepStatus(stage.name, "up to date", run, costly=stage.costly)
+        return StepStatus(stage.name, "up to date", run, costly=stage.costly(part))
     minutes = estimate_minutes(step, workspace, settings, current)
     why = _difference(newest, stage, identity) if newest else "no run yet"
     if workspace.partial_dir(stage.name, identity.id).exists():
         why += "; begun, finished work will be reused"
     if is_held(workspace.lock_path(stage.name, identity.id)):
-        return StepStatus(stage.name, "running", newest, why, stage.costly, minutes)
-    return StepStatus(stage.name, "stale" if newest else "never run", newest, why, stage.costly, minutes)
+        return StepStatus(stage.name, "running", newest, why, stage.costly(part), minutes)
+    return StepStatus(
+        stage.name, "stale" if newest else "never run", newest, why, stage.costly(part), minutes
+    )
 
 
 def _difference(newest: Run, stage: Stage[Any], identity: Identity) -> str:

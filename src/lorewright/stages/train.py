@@ -152,5 +152,5 @@ STAGE = Stage(
     settings=Part,
     run=run,
     needs=lambda _part: {"dataset": (dataset.TRAIN, dataset.VALIDATION), "base": (base.MODEL,)},
-    costly=True,
+    costly=lambda _part: True,
 )
