@@ -16,8 +16,9 @@ from lorewright.cli.ask_view import (
     render_passages,
 )
 from lorewright.core.records import Passage, Place
+from lorewright.llm.citing import is_refusal, marks
 from lorewright.retrieval.answer import Answer, cite
-from lorewright.retrieval.citing import cited, is_refusal, marks
+from lorewright.retrieval.citing import cited
 
 
 def passage(text: str, *, path: str = "core/tasks.rst", commit: str = "", kind: str = "rest") -> Passage:

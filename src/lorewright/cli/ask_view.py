@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from lorewright.core.printable import one_line, printable
 from lorewright.core.records import PROSE_KINDS, Passage
+from lorewright.llm.citing import marks
 from lorewright.retrieval.answer import Answer, Citation, cite
-from lorewright.retrieval.citing import cited, marks
+from lorewright.retrieval.citing import cited
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,8 +9,8 @@ from lorewright.cli.ask_view import render_answer, render_below
 from lorewright.cli.waiting import waiting
 from lorewright.core.errors import LoreError
 from lorewright.core.printable import printable
+from lorewright.llm.citing import marks
 from lorewright.retrieval.answer import Answer
-from lorewright.retrieval.citing import marks
 from lorewright.stages.ask import Reply, finished
 
 if TYPE_CHECKING:

@@ -60,7 +60,7 @@ class RetrievalTemplate:
         for number, passage in enumerate(passages, start=1):
             before = f"[{number}]\n{OPENING}\n{_label(passage)}\n\n"
             after = f"\n{CLOSING}"
-            text, left = _without_turns(quoted(passage.text.strip())), room - len(before) - len(after) - 2
+            text, left = without_turns(quoted(passage.text.strip())), room - len(before) - len(after) - 2
             if left < min(MIN_PASSAGE_CHARS, len(text)):
                 break
             parts.append(before + _shorten(text, left) + after)
@@ -98,10 +98,10 @@ def quoted(text: str) -> str:
 
 def _label(passage: Passage) -> str:
     trail = [name for name in dict.fromkeys((passage.title, *passage.headings)) if name]
-    return _shorten(_without_turns(quoted(one_line(" › ".join(trail) or passage.path))), MAX_LABEL_CHARS)
+    return _shorten(without_turns(quoted(one_line(" › ".join(trail) or passage.path))), MAX_LABEL_CHARS)
 
 
-def _without_turns(text: str) -> str:
+def without_turns(text: str) -> str:
     """Return a text that cannot end the turn of the conversation that it stands in."""
     return _TURN.sub("‹", text)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Message, Passage, Run
 from lorewright.core.workspace import Workspace
+from lorewright.llm.citing import is_refusal
 from lorewright.llm.retrieval_template import RETRIEVAL
 from lorewright.retrieval.answer import Answer, answer, cite
-from lorewright.retrieval.citing import is_refusal
 from lorewright.retrieval.evidence import Evidence
 from lorewright.retrieval.filters import EVERYWHERE, Filters
 from lorewright.retrieval.merging import best_passages, widen
