@@ -5,9 +5,8 @@ power of the machine, which costs calls and never breaks the file.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +16,6 @@ from lorewright.llm.claims import Claims
 from lorewright.llm.reply import Reply, finish_under, serves
 from lorewright.llm.reply_file import open_replies, reply_file_errors
 
-_AT_ONCE = 1000
 _TYPICAL_OF = 1000
 _PUT = """
     INSERT OR REPLACE INTO replies VALUES (
@@ -29,6 +27,11 @@ _GET = """
     SELECT key, status, text, finish, prompt_tokens, completion_tokens, served_model, max_new_tokens, asked_at, seconds
     FROM replies WHERE key = ? AND epoch >= ?
 """
+_KEPT = """
+    SELECT key, status, finish, max_new_tokens FROM replies
+    WHERE key IN (SELECT value FROM json_each(?)) AND epoch >= ?
+"""
+_FORGET = "DELETE FROM replies WHERE key IN (SELECT value FROM json_each(?))"
 _TYPICAL = """
     SELECT avg(seconds), avg(prompt_tokens), avg(completion_tokens), count(*) FROM (
         SELECT * FROM replies WHERE model = ? AND status = 'answered' ORDER BY rowid DESC LIMIT ?
@@ -127,23 +130,14 @@ class Replies:
 
     def forget(self, keys: Iterable[str]) -> int:
         """Drop replies, so that they are asked for again; return how many there were."""
-        return sum(
-            self._run(f"DELETE FROM replies WHERE key IN ({_places(some)})", some) for some in _batches(keys)
-        )
+        return self._run(_FORGET, (json.dumps(list(keys)),))
 
     def kept(self, wanted: Iterable[tuple[str, int]], *, since: int = 0) -> set[str]:
         """Return the keys that need no call, of keys and the limits that they would be asked under."""
         limits = dict(wanted)
-        found: set[str] = set()
-        for some in _batches(limits):
-            query = (
-                "SELECT key, status, finish, max_new_tokens FROM replies "  # noqa: S608 - only question marks
-                f"WHERE key IN ({_places(some)}) AND epoch >= ?"
-            )
-            with reply_file_errors(self.path):
-                rows = self._connection.execute(query, (*some, since)).fetchall()
-            found.update(key for key, *rest in rows if serves(*rest, limits[key]))
-        return found
+        with reply_file_errors(self.path):
+            rows = self._connection.execute(_KEPT, (json.dumps(list(limits)), since)).fetchall()
+        return {key for key, status, finish, limit in rows if serves(status, finish, limit, limits[key])}
 
     def typical(self, model: str) -> Typical:
         """Return what calls to a model, by its id, take as a rule."""
@@ -180,13 +174,3 @@ class Replies:
 def whole(text: str) -> str:
     """Return a text that can be kept: half a surrogate pair becomes a question mark."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _batches(keys: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(keys)
-    while some := list(islice(rest, _AT_ONCE)):
-        yield some
-
-
-def _places(keys: Sequence[str]) -> str:
-    return ",".join("?" * len(keys))

@@ -95,7 +95,7 @@ def _in_words(error: sqlite3.Error, path: Path) -> LoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if code in _FULL:
         return StorageError(
-            f"The disk is full or failed while a reply was kept in {path}: {error}. What was kept before stays.",
+            f"The disk of the reply cache {path} is full or failing: {error}. What was kept before stays.",
             "free some space (`lore gc --dry-run` shows what can go), then run the same command again",
         )
     if code in _BROKEN:
