@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from lorewright.core.errors import ProviderError
 from lorewright.core.records import Message
-from lorewright.llm.endpoints import (
-    Endpoint,
-    connect,
-    decoded,
-    error_message,
-    excerpt,
-    hung_up,
-    post_for_stream,
-)
+from lorewright.llm.endpoints import Endpoint, connect, post_for_stream
 from lorewright.llm.event_stream import event_data
+from lorewright.llm.server_errors import decoded, error_message, excerpt, hung_up
 
 if TYPE_CHECKING:
     import httpx2

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lorewright.core.errors import ProviderError
-from lorewright.llm.endpoints import TOO_LARGE, Endpoint, connect, excerpt, post
+from lorewright.llm.endpoints import Endpoint, connect, post
+from lorewright.llm.server_errors import TOO_LARGE, excerpt
 from lorewright.llm.vectors import Vectors, no_vectors, unit_rows
 
 if TYPE_CHECKING:

@@ -11,11 +11,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from lorewright.core.errors import ConfigError, ProviderError
-from lorewright.core.records import Record
+from lorewright.core.records import Metadata, Record
+from lorewright.llm.server_errors import (
+    CONNECT_S,
+    MAX_REFUSAL_BYTES,
+    RefusalError,
+    decoded,
+    guarded,
+    refusal,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -23,31 +33,54 @@ if TYPE_CHECKING:
     import httpx2
 
 T = TypeVar("T")
-TOO_LARGE = "too large to process"
-"""The words of llama.cpp where others refuse a text that is too long with 400 or 413; its status is 500."""
+AnswerFormat = Literal["json_schema", "json_object", "none"]
 _TRIES = 3
 _BACKOFF_S = 0.5
 _MAX_WAIT_S = 30.0
-_CONNECT_S = 10.0
 # More seconds than this a socket may not be told to wait.
 _LONGEST_S = 1e6
-_EXCERPT_CHARS = 200
-_MAX_REFUSAL_BYTES = 1 << 16
+_JSON = {"Content-Type": "application/json"}
 _SECRET = re.compile(r"(?<=//).*@|^[^/]*@")
 
 
+class Dialect(Record):
+    """How a server's chat completions differ from OpenAI's; what is not known beforehand is learned from refusals.
+
+    Attributes:
+        formats: How it can be held to JSON, the strictest first; `none` has the schema in the prompt.
+        seed: What it calls the seed; empty where it heeds none.
+        max_tokens: What it calls the longest answer.
+        extra: Sent with each request.
+        lists_models: Whether `GET models` works with the key that answers do.
+        lists_all: Whether it answers for no other models than those it lists.
+    """
+
+    formats: tuple[AnswerFormat, ...] = ("json_schema", "json_object", "none")
+    seed: str = "seed"
+    max_tokens: str = "max_tokens"
+    extra: Metadata = Field(default_factory=dict)
+    lists_models: bool = True
+    lists_all: bool = False
+
+
 class Endpoint(Record):
-    """An OpenAI-compatible server.
+    """A server with an OpenAI-compatible API, whatever else it speaks.
 
     Attributes:
         name: As in `[providers.NAME]`.
         base_url: Up to and with the version, as in `http://127.0.0.1:8080/v1`.
         api_key_env: The environment variable that holds the key; empty when the server wants none.
+        api: What answers are asked for by: `openai` or Ollama's own.
+        timeout_s: Seconds to wait for its next bytes.
+        dialect: Of its OpenAI-compatible API.
     """
 
     name: str
     base_url: str
     api_key_env: str = ""
+    api: Literal["openai", "ollama"] = "openai"
+    timeout_s: float = 120.0
+    dialect: Dialect = Dialect()
 
 
 def headers(endpoint: Endpoint) -> dict[str, str]:
@@ -76,13 +109,46 @@ def connect(endpoint: Endpoint, *, timeout_s: float) -> "httpx2.Client":
     """
     import httpx2
 
-    return httpx2.Client(
-        base_url=_checked_address(endpoint),
-        headers=headers(endpoint),
-        timeout=httpx2.Timeout(min(timeout_s, _LONGEST_S), connect=_CONNECT_S),
-        trust_env=not _is_loopback(endpoint),
-        verify=_trusted(),
+    return httpx2.Client(**_client_options(endpoint, timeout_s))
+
+
+def connect_async(endpoint: Endpoint) -> "httpx2.AsyncClient":
+    """Return a client for any number of requests at a time, each answered within one event loop; see `connect`.
+
+    Raises:
+        ConfigError: As `connect`.
+    """
+    import httpx2
+
+    unbounded = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=5.0)
+    return httpx2.AsyncClient(**_client_options(endpoint, endpoint.timeout_s), limits=unbounded)
+
+
+async def ask_once(
+    client: "httpx2.AsyncClient", endpoint: Endpoint, route: str, body: dict[str, Any] | None = None
+) -> Any:
+    """Return the JSON that a server answers to JSON, or to a mere look where there is none, asked one time.
+
+    Args:
+        client: Made by `connect_async`.
+        endpoint: The server.
+        route: After its address, or a whole address.
+        body: What is sent.
+
+    Raises:
+        RefusalError: It answers with another status than 200.
+        ProviderError: It cannot be reached, is late, or sends no JSON. `wait_s` of each says whether to ask again.
+    """
+    request = (
+        client.build_request("GET", route)
+        if body is None
+        else client.build_request("POST", route, content=_encoded(body), headers=_JSON)
     )
+    with guarded(endpoint, read_s=endpoint.timeout_s, late_wait_s=0.0):
+        response = await client.send(request)
+    if response.status_code != 200:
+        raise _refused(endpoint, response, response.content[:MAX_REFUSAL_BYTES])
+    return decoded(endpoint, response.content)
 
 
 def post(client: "httpx2.Client", endpoint: Endpoint, route: str, body: dict[str, Any]) -> Any:
@@ -93,7 +159,7 @@ def post(client: "httpx2.Client", endpoint: Endpoint, route: str, body: dict[str
     """
 
     def once() -> Any:
-        with _guarded(client, endpoint):
+        with guarded(endpoint, read_s=_read_s(client)):
             response = _sent(client, endpoint, route, body)
             try:
                 return decoded(endpoint, response.read())
@@ -114,49 +180,46 @@ def post_for_stream(
     """
 
     def once() -> "httpx2.Response":
-        with _guarded(client, endpoint):
+        with guarded(endpoint, read_s=_read_s(client)):
             return _sent(client, endpoint, route, body)
 
     response = _tried(once)
     try:
-        with _guarded(client, endpoint):
+        with guarded(endpoint, read_s=_read_s(client)):
             yield response
     finally:
         response.close()
 
 
-def decoded(endpoint: Endpoint, data: bytes | str) -> Any:
-    """Return what a JSON text of a server says.
+def check(endpoint: Endpoint) -> None:
+    """Raise what is wrong with how a server is configured, without asking it.
 
     Raises:
-        ProviderError: It is no JSON.
+        ConfigError: As `connect`.
     """
+    _checked_address(endpoint)
+    headers(endpoint)
+
+
+def is_loopback(endpoint: Endpoint) -> bool:
+    """Return whether a server is on this machine, by its address."""
+    host = (urlsplit(endpoint.base_url).hostname or "").rstrip(".")
     try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        told = excerpt(endpoint, data) or "nothing"
-        raise ProviderError(
-            f"{_named(endpoint)} did not answer in JSON but: {told}",
-            "does base_url end in /v1, and is an OpenAI-compatible server behind it?",
-        ) from error
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
-def excerpt(endpoint: Endpoint, data: bytes | str) -> str:
-    """Return the first 200 printable characters of a server's words, without the key if it repeats that."""
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-    if key := os.environ.get(endpoint.api_key_env or "-", "").strip():
-        text = text.replace(key, "***")
-    text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return text if len(text) <= _EXCERPT_CHARS else f"{text[:_EXCERPT_CHARS]}..."
+def _client_options(endpoint: Endpoint, timeout_s: float) -> dict[str, Any]:
+    import httpx2
 
-
-def hung_up(endpoint: Endpoint) -> ProviderError:
-    """Return the error of an answer that is cut."""
-    return ProviderError(
-        f"{_named(endpoint)} hung up before the end of its answer: it is cut.",
-        "look at the server's log, then ask again",
-        wait_s=0,
-    )
+    return {
+        "base_url": _checked_address(endpoint),
+        "headers": headers(endpoint),
+        "timeout": httpx2.Timeout(min(timeout_s, _LONGEST_S), connect=CONNECT_S),
+        "trust_env": not is_loopback(endpoint),
+        "verify": _trusted(),
+    }
 
 
 def _key(endpoint: Endpoint) -> str:
@@ -207,14 +270,6 @@ def _unsecret(address: str) -> str:
     return _SECRET.sub("***@", address).partition("?")[0]
 
 
-def _is_loopback(endpoint: Endpoint) -> bool:
-    host = (urlsplit(endpoint.base_url).hostname or "").rstrip(".")
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 @cache
 def _trusted() -> "ssl.SSLContext":
     import httpx2
@@ -222,17 +277,34 @@ def _trusted() -> "ssl.SSLContext":
     return httpx2.create_ssl_context()
 
 
-def _sent(client: "httpx2.Client", endpoint: Endpoint, route: str, body: dict[str, Any]) -> "httpx2.Response":
+def _encoded(body: dict[str, Any]) -> bytes:
     # Half a surrogate pair, which a text may hold, becomes a question mark.
-    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    told = {"Content-Type": "application/json"}
-    response = client.send(client.build_request("POST", route, content=content, headers=told), stream=True)
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _sent(client: "httpx2.Client", endpoint: Endpoint, route: str, body: dict[str, Any]) -> "httpx2.Response":
+    request = client.build_request("POST", route, content=_encoded(body), headers=_JSON)
+    response = client.send(request, stream=True)
     if response.status_code == 200:
         return response
     try:
-        raise _refusal(endpoint, response)
+        raise _refused(endpoint, response, _beginning(response))
     finally:
         response.close()
+
+
+def _refused(endpoint: Endpoint, response: "httpx2.Response", body: bytes) -> RefusalError:
+    return refusal(
+        endpoint,
+        status=response.status_code,
+        reason=response.reason_phrase,
+        headers=response.headers,
+        body=body,
+    )
+
+
+def _read_s(client: "httpx2.Client") -> float:
+    return client.timeout.read or _LONGEST_S
 
 
 def _tried(once: Callable[[], T]) -> T:
@@ -246,87 +318,10 @@ def _tried(once: Callable[[], T]) -> T:
     raise AssertionError
 
 
-@contextmanager
-def _guarded(client: "httpx2.Client", endpoint: Endpoint) -> Iterator[None]:
-    """Tell what happens to a connection in this project's words."""
-    import httpx2
-
-    running = f"is the server running? curl {endpoint.base_url.rstrip('/')}/models"
-    try:
-        yield
-    except httpx2.ConnectTimeout as error:
-        raise ProviderError(
-            f"{_named(endpoint)} cannot be reached within {_CONNECT_S:g} s.", running
-        ) from error
-    except httpx2.TimeoutException as error:
-        raise ProviderError(
-            f"{_named(endpoint)} sent nothing for {client.timeout.read:g} s.",
-            "is it overloaded? look at its log, or wait longer: timeout_s",
-        ) from error
-    except httpx2.ConnectError as error:
-        raise ProviderError(f"{_named(endpoint)} cannot be reached: {error}", running, wait_s=0) from error
-    except (httpx2.TransportError, httpx2.DecodingError) as error:
-        raise hung_up(endpoint) from error
-    except (httpx2.InvalidURL, httpx2.HTTPError, UnicodeError) as error:
-        raise ProviderError(
-            f"{_named(endpoint)} cannot be asked: {type(error).__name__}", "check base_url"
-        ) from error
-
-
-def _refusal(endpoint: Endpoint, response: "httpx2.Response") -> ProviderError:
-    status, told = response.status_code, excerpt(endpoint, _said(_beginning(response)))
-    asked = response.headers.get("retry-after", "")
-    passing = status == 429 or (status >= 500 and TOO_LARGE not in told)
-    return ProviderError(
-        f"{_named(endpoint)} answered {status} {response.reason_phrase}".rstrip()
-        + (f": {told}" if told else ""),
-        _advice(endpoint, status),
-        status=status,
-        wait_s=(float(asked) if asked.isdecimal() else 0.0) if passing else None,
-    )
-
-
 def _beginning(response: "httpx2.Response") -> bytes:
     body = bytearray()
     for piece in response.iter_bytes():
         body += piece
-        if len(body) >= _MAX_REFUSAL_BYTES:
+        if len(body) >= MAX_REFUSAL_BYTES:
             break
     return bytes(body)
-
-
-def _said(body: bytes) -> bytes | str:
-    """Return the message in an answer that is an error object, or else all of it."""
-    try:
-        return error_message(json.loads(body)) or body
-    except (ValueError, RecursionError):
-        return body
-
-
-def error_message(answer: Any) -> str:
-    """Return what an error object of this API says, in the spellings that servers have for it; empty for none."""
-    error = answer.get("error") if isinstance(answer, dict) else None
-    if isinstance(error, dict):
-        return str(error.get("message") or json.dumps(error, ensure_ascii=False))
-    return str(error or "")
-
-
-def _advice(endpoint: Endpoint, status: int) -> str:
-    if status in {401, 403}:
-        variable = endpoint.api_key_env
-        return (
-            f"check the key in {variable}" if variable else f"set api_key_env in [providers.{endpoint.name}]"
-        )
-    if status == 429:
-        return "the server limits how often it is asked: try again later"
-    if status >= 500:
-        return "look at the server's log, then try again"
-    if status in {301, 302, 303, 307, 308, 404, 405}:
-        return (
-            f"does base_url end in /v1, and is the model there? curl {endpoint.base_url.rstrip('/')}/models"
-        )
-    return "check the model's name and the length of what was sent"
-
-
-def _named(endpoint: Endpoint) -> str:
-    return f"{endpoint.name} ({endpoint.base_url})"
