@@ -5,7 +5,7 @@ import pytest
 
 from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Example, Message, Passage, Place, Prediction, make_example
-from lorewright.evaluation.baselines import best_passage, majority, nearest_neighbour, prompt_text
+from lorewright.evaluation.baselines import best_passage, majority, nearest_neighbour
 from lorewright.evaluation.scoring import headline_metric, nll_scores, score
 from lorewright.evaluation.systems import predict
 
@@ -157,7 +157,7 @@ def test_the_nearest_neighbour_is_found_by_rare_words_and_ties_go_to_the_first()
 
 
 def test_instructions_do_not_count_as_prompt_and_no_passage_is_no_answer() -> None:
-    assert prompt_text(log("boom", category="x")) == "boom"
+    assert log("boom", category="x").prompt == "boom"
     assert best_passage("?", []) == ""
 
 

@@ -203,6 +203,8 @@ class Example(Record):
         id: Hash of task, messages and the evidence's chunk ids.
         group: What must not be divided by a split: set by the dataset stage, empty before.
         origin: `extractive`, `provider/model`, `feedback`, `query` or `import`.
+        metadata: Free; `question` is what is asked where the prompt also shows passages, and `refusal` is true where
+            the answer is that they do not hold one.
     """
 
     id: str
@@ -212,6 +214,13 @@ class Example(Record):
     group: str = ""
     origin: str
     metadata: Metadata = Field(default_factory=dict)
+
+    @property
+    def prompt(self) -> str:
+        """What the user says, instructions and shown passages left out."""
+        asked = self.metadata.get("question")
+        said = (message.content for message in self.messages[:-1] if message.role == "user")
+        return str(asked) if asked else "\n".join(said)
 
 
 class Rejection(Record):

@@ -8,6 +8,8 @@ from lorewright.text.tokens import squash, words
 
 STRUCTURED_TASKS = frozenset({"log_analysis"})
 """Tasks whose answer is a JSON object made from the prompt."""
+FREE_TASKS = frozenset({"summary", "code_explanation", "code_documentation"})
+"""Tasks whose answer says in other words what the whole passage says, so that words cannot be compared one by one."""
 
 _SHOWN_WORDS = 5
 
@@ -63,7 +65,7 @@ def bad_length(
 
 
 def bad_evidence(example: Example, *, chunk_texts: Mapping[str, str], min_support: float = 0.6) -> str | None:
-    """Want evidence that exists, is quoted exactly, and carries the answer."""
+    """Want evidence that exists, is quoted exactly, and carries the answer, where that is not a refusal."""
     if not example.evidence:
         return "no evidence is named"
     for piece in example.evidence:
@@ -76,6 +78,8 @@ def bad_evidence(example: Example, *, chunk_texts: Mapping[str, str], min_suppor
             return f"chunk {piece.chunk_id} does not say {piece.quote[:60]!r} at {piece.start}-{piece.end}"
     if example.task in STRUCTURED_TASKS:
         return _message_not_in_prompt(example)
+    if example.metadata.get("refusal") or example.task in FREE_TASKS:
+        return None
     return _unsupported(example, min_support)
 
 

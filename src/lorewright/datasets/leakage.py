@@ -19,15 +19,15 @@ Grams = frozenset[tuple[str, ...]]
 def supervised_grams(example: Example, *, split_by: str, ngram_words: int) -> Grams:
     """Return the runs of `ngram_words` words of what an example teaches; a shorter text is one run.
 
-    That is question and answer; where the data has a `split_by` field the prompt is given data (a log, say) and
-    only the answer counts.
+    That is questions and answers, without the passages that a prompt shows; where the data has a `split_by` field the
+    prompt is given data (a log, say) and only the answer counts.
     """
-    taught = (
-        example.messages[-1:]
-        if field_value(example, split_by)
-        else [turn for turn in example.messages if turn.role != "system"]
-    )
-    found = words("\n".join(turn.content for turn in taught))
+    taught = [turn.content for turn in example.messages if turn.role == "assistant"]
+    if field_value(example, split_by):
+        taught = taught[-1:]
+    else:
+        taught.insert(0, example.prompt)
+    found = words("\n".join(taught))
     return frozenset(ngrams(found, ngram_words) or ([tuple(found)] if found else []))
 
 

@@ -67,8 +67,7 @@ def _links(
     links = overlapping(found)
     asked: dict[str, dict[int, str]] = {}
     for span, position in found:
-        prompt = "\n".join(turn.content for turn in examples[position].messages[:-1])
-        asked.setdefault(span.document_id, {})[position] = prompt
+        asked.setdefault(span.document_id, {})[position] = examples[position].prompt
     for prompts in asked.values():
         first_of: dict[int, int] = {}
         numbers = clusters(list(prompts.values()), threshold=threshold, seed=seed)

@@ -33,7 +33,7 @@ def nearest_neighbour(train: Sequence[Example]) -> Callable[[Example], str]:
     Similarity is the cosine of TF-IDF word vectors (term counts damped by 1 + log; smoothed inverse document
     frequency); ties go to the earlier training example, and a prompt that shares no word gets the empty answer.
     """
-    prompts = [Counter(words(prompt_text(example))) for example in train]
+    prompts = [Counter(words(example.prompt)) for example in train]
     present = Counter(word for prompt in prompts for word in prompt)
     rarity = {word: math.log((1 + len(train)) / (1 + count)) + 1 for word, count in present.items()}
     postings: dict[str, list[tuple[int, float]]] = {}
@@ -43,7 +43,7 @@ def nearest_neighbour(train: Sequence[Example]) -> Callable[[Example], str]:
 
     def answer(example: Example) -> str:
         similarity: dict[int, float] = {}
-        for word, weight in _weights(Counter(words(prompt_text(example))), rarity):
+        for word, weight in _weights(Counter(words(example.prompt)), rarity):
             for number, other in postings[word]:
                 similarity[number] = similarity.get(number, 0.0) + weight * other
         if not similarity:
@@ -58,11 +58,6 @@ def nearest_neighbour(train: Sequence[Example]) -> Callable[[Example], str]:
 def best_passage(_question: str, passages: Sequence[Passage]) -> str:
     """Return the text of the best passage, the empty text when nothing was found."""
     return max(passages, key=lambda passage: passage.score).text if passages else ""
-
-
-def prompt_text(example: Example) -> str:
-    """Return what the user says in an example, instructions left out."""
-    return "\n".join(message.content for message in example.messages[:-1] if message.role == "user")
 
 
 def _weights(counts: Counter[str], rarity: dict[str, float]) -> list[tuple[str, float]]:

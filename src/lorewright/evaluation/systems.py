@@ -10,7 +10,7 @@ from typing import Protocol
 
 from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Example, Message, Passage, Prediction
-from lorewright.evaluation.baselines import best_passage, prompt_text
+from lorewright.evaluation.baselines import best_passage
 
 RAG_SUFFIX = "+rag"
 RETRIEVAL = "retrieval"
@@ -66,7 +66,7 @@ def predict(
 
     for system in systems:
         answer = _way_to_answer(system, models, baselines, max_new_tokens, with_passages, answer_from)
-        found = [find(prompt_text(example)) if _uses_passages(system) else ((), 0.0) for example in examples]
+        found = [find(example.prompt) if _uses_passages(system) else ((), 0.0) for example in examples]
         started = time()
         texts = answer(examples, [passages for passages, _ in found]) if examples else []
         share = (time() - started) / max(len(examples), 1)
@@ -106,7 +106,7 @@ def _way_to_answer(
     model = system.removesuffix(RAG_SUFFIX)
     if system == RETRIEVAL:
         return lambda examples, found: [
-            answer_from(prompt_text(example), passages)
+            answer_from(example.prompt, passages)
             for example, passages in zip(examples, found, strict=True)
         ]
     if system in baselines:

@@ -105,7 +105,7 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="dataset",
-    version=1,
+    version=2,
     settings=Part,
     run=run,
     needs=lambda _part: {

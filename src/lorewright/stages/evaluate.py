@@ -15,7 +15,7 @@ from lorewright.core.registry import Registry
 from lorewright.core.settings import Section, no_effect
 from lorewright.core.stage import Stage
 from lorewright.core.tables import read_table, write_table
-from lorewright.evaluation.baselines import majority, nearest_neighbour, prompt_text
+from lorewright.evaluation.baselines import majority, nearest_neighbour
 from lorewright.evaluation.scoring import headline_metric, is_structured, nll_scores, score
 from lorewright.evaluation.summary import verdict_text
 from lorewright.evaluation.systems import RAG_SUFFIX, RETRIEVAL, predict
@@ -249,7 +249,7 @@ def _baselines(suite: Suite) -> Mapping[str, Callable[[Example], str]]:
     }
     if suite.task in RULES.names():
         rules = RULES.load(suite.task)
-        found["pattern"] = lambda example: json.dumps(rules(prompt_text(example)), ensure_ascii=False)
+        found["pattern"] = lambda example: json.dumps(rules(example.prompt), ensure_ascii=False)
     return found
 
 
