@@ -4,13 +4,15 @@ Format: https://platform.openai.com/docs/api-reference/chat-streaming
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lorewright.core.errors import ProviderError
 from lorewright.core.records import Message
+from lorewright.llm.concessions import Wording, concessions_of
 from lorewright.llm.endpoints import Endpoint, connect, post_for_stream
 from lorewright.llm.event_stream import event_data
-from lorewright.llm.server_errors import decoded, error_message, excerpt, hung_up
+from lorewright.llm.server_errors import RefusalError, decoded, error_message, excerpt, hung_up
 
 if TYPE_CHECKING:
     import httpx2
@@ -43,16 +45,15 @@ def stream_chat(
         ConfigError: The endpoint cannot be used as it is configured.
         ProviderError: The server cannot be reached or refuses, or the answer is cut: what came of it was given out.
     """
+    parameters = {endpoint.dialect.max_tokens: max_new_tokens, "temperature": temperature}
     body = {
         "model": model,
         "messages": [message.model_dump() for message in messages],
-        "max_tokens": max_new_tokens,
-        "temperature": temperature,
         "stream": True,
     }
     with (
         connect(endpoint, timeout_s=timeout_s) as client,
-        post_for_stream(client, endpoint, "chat/completions", body) as response,
+        _opened(client, endpoint, body, parameters) as response,
     ):
         thought = answered = False
         for choice in _choices(endpoint, response):
@@ -66,6 +67,26 @@ def stream_chat(
                 f"{model} of {endpoint.name} used its {max_new_tokens} tokens for thinking and gave no answer.",
                 "raise max_new_tokens, or switch thinking off in the server",
             )
+
+
+@contextmanager
+def _opened(
+    client: "httpx2.Client", endpoint: Endpoint, body: dict[str, Any], parameters: dict[str, Any]
+) -> Iterator["httpx2.Response"]:
+    """Yield the answer, asked for without those parameters that the server refuses."""
+    known, wording = concessions_of(endpoint), Wording()
+    with ExitStack() as stack:
+        while True:
+            told = body | wording.of(parameters)
+            try:
+                response = stack.enter_context(post_for_stream(client, endpoint, "chat/completions", told))
+                break
+            except RefusalError as refusal:
+                simpler = known.simpler(wording, refusal)
+                if simpler is None:
+                    raise
+                wording = simpler[0]
+        yield response
 
 
 def _choices(endpoint: Endpoint, response: "httpx2.Response") -> Iterator[dict[str, Any]]:

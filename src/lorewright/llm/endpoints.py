@@ -39,7 +39,7 @@ _BACKOFF_S = 0.5
 _MAX_WAIT_S = 30.0
 # More seconds than this a socket may not be told to wait.
 _LONGEST_S = 1e6
-_JSON = {"Content-Type": "application/json"}
+JSON = {"Content-Type": "application/json"}
 _SECRET = re.compile(r"(?<=//).*@|^[^/]*@")
 
 
@@ -109,46 +109,7 @@ def connect(endpoint: Endpoint, *, timeout_s: float) -> "httpx2.Client":
     """
     import httpx2
 
-    return httpx2.Client(**_client_options(endpoint, timeout_s))
-
-
-def connect_async(endpoint: Endpoint) -> "httpx2.AsyncClient":
-    """Return a client for any number of requests at a time, each answered within one event loop; see `connect`.
-
-    Raises:
-        ConfigError: As `connect`.
-    """
-    import httpx2
-
-    unbounded = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=5.0)
-    return httpx2.AsyncClient(**_client_options(endpoint, endpoint.timeout_s), limits=unbounded)
-
-
-async def ask_once(
-    client: "httpx2.AsyncClient", endpoint: Endpoint, route: str, body: dict[str, Any] | None = None
-) -> Any:
-    """Return the JSON that a server answers to JSON, or to a mere look where there is none, asked one time.
-
-    Args:
-        client: Made by `connect_async`.
-        endpoint: The server.
-        route: After its address, or a whole address.
-        body: What is sent.
-
-    Raises:
-        RefusalError: It answers with another status than 200.
-        ProviderError: It cannot be reached, is late, or sends no JSON. `wait_s` of each says whether to ask again.
-    """
-    request = (
-        client.build_request("GET", route)
-        if body is None
-        else client.build_request("POST", route, content=_encoded(body), headers=_JSON)
-    )
-    with guarded(endpoint, read_s=endpoint.timeout_s, late_wait_s=0.0):
-        response = await client.send(request)
-    if response.status_code != 200:
-        raise _refused(endpoint, response, response.content[:MAX_REFUSAL_BYTES])
-    return decoded(endpoint, response.content)
+    return httpx2.Client(**client_options(endpoint, timeout_s))
 
 
 def post(client: "httpx2.Client", endpoint: Endpoint, route: str, body: dict[str, Any]) -> Any:
@@ -210,7 +171,12 @@ def is_loopback(endpoint: Endpoint) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _client_options(endpoint: Endpoint, timeout_s: float) -> dict[str, Any]:
+def client_options(endpoint: Endpoint, timeout_s: float) -> dict[str, Any]:
+    """Return what every client of a server is made with.
+
+    Raises:
+        ConfigError: As `connect`.
+    """
     import httpx2
 
     return {
@@ -277,23 +243,24 @@ def _trusted() -> "ssl.SSLContext":
     return httpx2.create_ssl_context()
 
 
-def _encoded(body: dict[str, Any]) -> bytes:
-    # Half a surrogate pair, which a text may hold, becomes a question mark.
+def encoded(body: dict[str, Any]) -> bytes:
+    """Return JSON as it is sent; half a surrogate pair, which a text may hold, becomes a question mark."""
     return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _sent(client: "httpx2.Client", endpoint: Endpoint, route: str, body: dict[str, Any]) -> "httpx2.Response":
-    request = client.build_request("POST", route, content=_encoded(body), headers=_JSON)
+    request = client.build_request("POST", route, content=encoded(body), headers=JSON)
     response = client.send(request, stream=True)
     if response.status_code == 200:
         return response
     try:
-        raise _refused(endpoint, response, _beginning(response))
+        raise refused(endpoint, response, _beginning(response))
     finally:
         response.close()
 
 
-def _refused(endpoint: Endpoint, response: "httpx2.Response", body: bytes) -> RefusalError:
+def refused(endpoint: Endpoint, response: "httpx2.Response", body: bytes) -> RefusalError:
+    """Return the error of an answer with another status than 200, of which the beginning was read."""
     return refusal(
         endpoint,
         status=response.status_code,

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,9 @@ TOO_LARGE = "too large to process"
 """The words of llama.cpp where others refuse a text that is too long with 400 or 413; its status is 500."""
 MAX_REFUSAL_BYTES = 1 << 16
 _EXCERPT_CHARS = 200
+# A quota that is used up is told by 429 or 400, in these words: OpenAI's, Anthropic's.
+_NO_CREDIT = re.compile(r"insufficient_quota|credit balance is too low")
+_PAYMENT_REQUIRED = 402
 
 
 class RefusalError(ProviderError):
@@ -72,6 +76,8 @@ def refusal(
 ) -> RefusalError:
     """Return the error of an answer with another status than 200; 429 and 5xx may pass, the others do not.
 
+    A server that has no more credit says so in several ways: the error's status is 402 then, and it does not pass.
+
     Args:
         endpoint: The server.
         status: Of the answer.
@@ -79,14 +85,17 @@ def refusal(
         headers: Of the answer, by lower-case name.
         body: Its beginning.
     """
-    told = excerpt(endpoint, _said(body))
+    told, all_told = excerpt(endpoint, _said(body)), body.decode("utf-8", "replace").casefold()
+    message = f"{named(endpoint)} answered {status} {reason}".rstrip() + (f": {told}" if told else "")
+    if _NO_CREDIT.search(all_told):
+        status = _PAYMENT_REQUIRED
     passing = status == 429 or (status >= 500 and TOO_LARGE not in told)
     return RefusalError(
-        f"{named(endpoint)} answered {status} {reason}".rstrip() + (f": {told}" if told else ""),
+        message,
         _advice(endpoint, status),
         status=status,
         wait_s=_wait_s(headers.get("retry-after", "")) if passing else None,
-        told=body.decode("utf-8", "replace").casefold(),
+        told=all_told,
     )
 
 
@@ -168,6 +177,8 @@ def _advice(endpoint: "Endpoint", status: int) -> str:
         return (
             f"check the key in {variable}" if variable else f"set api_key_env in [providers.{endpoint.name}]"
         )
+    if status == _PAYMENT_REQUIRED:
+        return "the account has no credit left there"
     if status == 429:
         return "the server limits how often it is asked: try again later"
     if status >= 500:

@@ -69,11 +69,12 @@ def _served_model(name: str, settings: Settings) -> AnswerModel:
     known = endpoints(settings.providers)
     if not model or provider not in known:
         raise ConfigError(
-            f"The model {name!r} is not PROVIDER/MODEL; providers in lore.toml: {', '.join(known) or 'none'}.",
+            f"The model {name!r} is not PROVIDER/MODEL; providers in lore.toml: "
+            f"{', '.join(settings.providers) or 'none'}.",
             f'add to lore.toml: [providers.{provider or "office"}] base_url = "http://127.0.0.1:8080/v1"',
         )
     ask: AskSettings = settings.ask
-    stream = partial(stream_chat, known[provider], model, timeout_s=settings.providers[provider].timeout_s)
+    stream = partial(stream_chat, known[provider], model, timeout_s=known[provider].timeout_s)
     return AnswerModel(name, stream, ask.passages, ask.context_chars, ask.max_new_tokens)
 
 

@@ -1,23 +1,36 @@
-"""Models by their names in lore.toml: `PROVIDER/MODEL` through `[providers]`, or a model in this process."""
+"""Models by their names in lore.toml: `PROVIDER/MODEL`, of `[providers]` or a known server, or in this process."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from lorewright.core.workspace import Workspace
 from lorewright.hub.models import NotFetchedError, locate_embedder
+from lorewright.llm.budget import Price
 from lorewright.llm.embedders import IN_PROCESS, Embedder, embedder_identity, open_embedder
-from lorewright.llm.endpoints import Endpoint
+from lorewright.llm.endpoints import Endpoint, is_loopback
+from lorewright.llm.presets import PRESETS
 from lorewright.stages.settings import IndexSettings, ProviderSettings
 
 Providers = Mapping[str, ProviderSettings]
+_FREE = Price(usd_per_million_input=0.0, usd_per_million_output=0.0)
 
 
 def endpoints(providers: Providers) -> dict[str, Endpoint]:
-    """Return the configured servers by name."""
-    return {
-        name: Endpoint(name=name, base_url=one.base_url, api_key_env=one.api_key_env)
-        for name, one in providers.items()
-    }
+    """Return the servers by name: those that need no section, with what a section changes of them, and the others."""
+    return {**PRESETS, **{name: _endpoint(name, one) for name, one in providers.items()}}
+
+
+def price(provider: str, providers: Providers) -> Price | None:
+    """Return what a provider takes: as it is configured, else nothing on this machine, else it is unknown.
+
+    A price of which one half is configured takes the other half for nothing.
+    """
+    one = providers.get(provider, ProviderSettings())
+    read, written = one.usd_per_million_input, one.usd_per_million_output
+    if read is not None or written is not None:
+        return Price(usd_per_million_input=read or 0.0, usd_per_million_output=written or 0.0)
+    endpoint = endpoints(providers).get(provider)
+    return _FREE if endpoint is None or is_loopback(endpoint) else None
 
 
 def index_embedder(settings: IndexSettings, providers: Providers, workspace: Workspace) -> Embedder | None:
@@ -29,15 +42,15 @@ def index_embedder(settings: IndexSettings, providers: Providers, workspace: Wor
     """
     if not settings.embedder:
         return None
-    provider = settings.embedder.partition("/")[0]
+    provider, known = settings.embedder.partition("/")[0], endpoints(providers)
     return open_embedder(
         settings.embedder,
-        endpoints=endpoints(providers),
+        endpoints=known,
         locate=lambda name: locate_embedder(name, workspace.project_dir),
         query_prefix=settings.query_prefix,
         passage_prefix=settings.passage_prefix,
         batch_size=settings.embed_batch,
-        timeout_s=providers[provider].timeout_s if provider in providers else 120.0,
+        timeout_s=known[provider].timeout_s if provider in known else 120.0,
     )
 
 
@@ -68,3 +81,15 @@ def index_identity(settings: IndexSettings, providers: Providers, workspace: Wor
         )
     except NotFetchedError:
         return {"not fetched yet": settings.embedder}
+
+
+def _endpoint(name: str, told: ProviderSettings) -> Endpoint:
+    preset = PRESETS.get(name, Endpoint(name=name, base_url=""))
+    return preset.model_copy(
+        update={
+            "base_url": told.base_url or preset.base_url,
+            "api_key_env": preset.api_key_env if told.api_key_env is None else told.api_key_env,
+            "api": told.api or preset.api,
+            "timeout_s": told.timeout_s,
+        }
+    )
