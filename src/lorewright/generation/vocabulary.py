@@ -82,3 +82,15 @@ BOOKKEEPING = _words(
     """
 )
 """Terms of field lists that speak about the document."""
+
+ASKING = _words(
+    """
+    a about all am an and any are as at be been by can could did do does explain describe for from give had has have
+    how i if in into is it its list many me mean means might much must my name need of on one or our possible provide
+    purpose role she should some summarise summarize tell that the their them there these they this those to used
+    using via was we were what when where which who whom whose why will with would you your he his her happens happen
+    work works way ways thing things function method class code module file parameter argument option command value
+    main key important different return default called call
+    """
+)
+"""Words of questions that name no subject, besides those of `GENERIC`."""

@@ -15,13 +15,18 @@ from lorewright.core.records import (
     make_example,
 )
 from lorewright.loganalysis.candidates import candidate_lines, normalise
-from lorewright.loganalysis.schema import CATEGORIES, FIELDS, INSTRUCTION, SEVERITIES
+from lorewright.loganalysis.schema import CATEGORIES, FIELDS, SEVERITIES, instruction
 
 FILTER = "label"
 
 
 def label_example(
-    document: Document, chunks: Sequence[Chunk], label: Mapping[str, Any]
+    document: Document,
+    chunks: Sequence[Chunk],
+    label: Mapping[str, Any],
+    *,
+    categories: Sequence[str] = CATEGORIES,
+    severities: Sequence[str] = SEVERITIES,
 ) -> Example | Rejection:
     """Return the example that a labelled log gives, or why it gives none.
 
@@ -30,13 +35,15 @@ def label_example(
         chunks: Its chunks, all places.
         label: `path`, `analysis` (error_message, category, severity) and, where known, `template`: what must stay on
             one side of a split.
+        categories: Kinds of error that a label may name.
+        severities: Severities that a label may name.
 
     Returns:
         An example of task `log_analysis` and origin `import`: the instruction, the candidate lines, the analysis as
         JSON; its evidence is the error message in a chunk.
     """
     analysis = label.get("analysis")
-    reason = _refuse(analysis)
+    reason = _refuse(analysis, categories, severities)
     if reason or not isinstance(analysis, Mapping):
         return _rejection(document, reason)
     message = str(analysis["error_message"])
@@ -53,7 +60,7 @@ def label_example(
     return make_example(
         task="log_analysis",
         messages=(
-            Message(role="system", content=INSTRUCTION),
+            Message(role="system", content=instruction(categories, severities)),
             Message(role="user", content="\n".join(lines)),
             Message(role="assistant", content=answer),
         ),
@@ -63,16 +70,16 @@ def label_example(
     )
 
 
-def _refuse(analysis: object) -> str:
+def _refuse(analysis: object, categories: Sequence[str], severities: Sequence[str]) -> str:
     if not isinstance(analysis, Mapping):
         return "the label has no analysis"
     missing = [field for field in FIELDS if not str(analysis.get(field) or "").strip()]
     if missing:
         return f"the analysis lacks {', '.join(missing)}"
-    if analysis["category"] not in CATEGORIES:
-        return f"category {analysis['category']!r} is none of {', '.join(CATEGORIES)}"
-    if analysis["severity"] not in SEVERITIES:
-        return f"severity {analysis['severity']!r} is none of {', '.join(SEVERITIES)}"
+    if analysis["category"] not in categories:
+        return f"category {analysis['category']!r} is none of {', '.join(categories)}"
+    if analysis["severity"] not in severities:
+        return f"severity {analysis['severity']!r} is none of {', '.join(severities)}"
     if "\n" in str(analysis["error_message"]):
         return "error_message has more than one line"
     return ""
