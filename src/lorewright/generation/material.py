@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import dedent
 
 from lorewright.core.records import PROSE_KINDS, Chunk, Document, Evidence
 from lorewright.text.masking import Masked
@@ -160,4 +161,4 @@ def _without_docs(document: Document, piece: Piece) -> str:
         if first >= reached:
             kept.append(text[reached:first])
             reached = last
-    return "".join([*kept, text[reached:]])
+    return dedent("".join([*kept, text[reached:]]))

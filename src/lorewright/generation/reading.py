@@ -98,15 +98,15 @@ def _bad_messages(task: Task, material: Material, messages: tuple[Message, ...])
     if not asked or not answers:
         return "mapping", "it has no turns"
     for number, question in enumerate(asked):
-        reason = bad_question(question, first=number == 0) if task.self_contained else ""
+        reason = bad_question(question, first=number == 0) if task.stands_alone else ""
         if reason or not question:
             return "question", reason or "an empty turn"
     for question, answer in zip(asked, answers, strict=False):
         if answer.casefold() == question.casefold():
             return "answer", "the answer is the question"
-        if reason := bad_answer(answer, refuses=refuses, prose=task.self_contained):
+        if reason := bad_answer(answer, refuses=refuses, prose=task.stands_alone):
             return "answer", reason
-    written = [*asked, *answers] if task.self_contained else answers
+    written = [*asked, *answers] if task.stands_alone else answers
     if marked := next((text for text in written if holds_marks(text)), ""):
         return "marks", f"holds marks of a prompt: {marked[:_SHOWN_CHARS]!r}"
     if echoed := next((text for text in asked if len(text) > 10 and text in task.system), ""):

@@ -81,6 +81,15 @@ class Task(TaskMapping):
 
         return short_id(self.model_dump(mode="json", exclude={"name"}), WORDING)
 
+    @cached_property
+    def stands_alone(self) -> bool:
+        """Whether the user's turns are questions without the passage, and must be understood so."""
+        from lorewright.generation.rendering import names
+
+        asked = (message.content for message in self.messages if message.role == "user")
+        shown = {name for template in asked for name in names(template, where=self.name)}
+        return self.self_contained and shown.isdisjoint({"passage", "text", "code"})
+
     def unsuitable(self, material: Material) -> str:
         """Return why a material is not asked about; empty where it is."""
         if self.kinds not in {"any", group_of(material.kind)}:
