@@ -82,10 +82,9 @@ def _opened(
                 response = stack.enter_context(post_for_stream(client, endpoint, "chat/completions", told))
                 break
             except RefusalError as refusal:
-                simpler = known.simpler(wording, refusal)
-                if simpler is None:
+                if (simpler := known.simpler(wording, refusal)) is None:
                     raise
-                wording = simpler[0]
+                wording = simpler.wording
         yield response
 
 

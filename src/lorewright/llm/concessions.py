@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from lorewright.llm.endpoints import AnswerFormat, Endpoint
 from lorewright.llm.server_errors import RefusalError
@@ -22,6 +22,8 @@ _ABOUT_FORMAT = re.compile(
 )
 # Said of a request; an error of the server may speak of any format.
 _ABOUT_FORMAT_TOO = re.compile(r"\b(format|schema)\b")
+# llama.cpp, of an answer that it held to the schema itself and cannot read: github.com/ggml-org/llama.cpp/issues/27279
+_LOST = "does not match the expected"
 _NOT_UNDERSTOOD = re.compile(
     r"support|unknown|unrecogni|unexpected|extra|not permitted|not allowed|cannot find|cannot both|invalid|deprecated"
 )
@@ -53,6 +55,20 @@ class Wording:
         }
 
 
+class Simpler(NamedTuple):
+    """A request put in simpler words.
+
+    Attributes:
+        wording: The words.
+        what: Is simpler, for people.
+        lasting: Whether later requests are to be put so too, once this one succeeds.
+    """
+
+    wording: Wording
+    what: str
+    lasting: bool = True
+
+
 class Concessions:
     """What one server was found not to understand.
 
@@ -82,9 +98,7 @@ class Concessions:
         self._renamed: tuple[tuple[str, str], ...] = ()
         self._formats_of: dict[str, tuple[AnswerFormat, ...]] = {}
 
-    async def asked(
-        self, schema: Mapping[str, Any] | None, ask: Callable[[Wording], Awaitable[T]]
-    ) -> tuple[T, Wording]:
+    async def asked(self, schema: Mapping[str, Any] | None, ask: Callable[[Wording], Awaitable[T]]) -> T:
         """Return the answer to a request, put in simpler words as long as the server refuses for one of them.
 
         Args:
@@ -96,46 +110,49 @@ class Concessions:
         """
         key = "" if schema is None else json.dumps(schema, sort_keys=True)
         known = self._formats_of.get(key, self._formats) if schema is not None else ()
-        wording = Wording(known, self._dropped, self._renamed)
+        wording = lasting = Wording(known, self._dropped, self._renamed)
         conceded: list[str] = []
         while True:
             try:
                 answer = await ask(wording)
             except RefusalError as refusal:
-                simpler = self.simpler(wording, refusal)
-                if simpler is None:
+                if (simpler := self.simpler(wording, refusal)) is None:
                     raise
-                wording, what = simpler
-                conceded.append(what)
+                wording = simpler.wording
+                lasting = wording if simpler.lasting else lasting
+                conceded.append(simpler.what)
             else:
-                self._remember(key, wording, conceded)
-                return answer, wording
+                self._remember(key, lasting)
+                self.steps.update([*conceded, *wording.formats[:1]])
+                return answer
 
-    def simpler(self, wording: Wording, refusal: RefusalError) -> tuple[Wording, str] | None:
-        """Return simpler words for what was refused, and what is simpler; None where no other words would help."""
+    def simpler(self, wording: Wording, refusal: RefusalError) -> Simpler | None:
+        """Return simpler words for what was refused; None where no other words would help."""
         told = refusal.told
         if refusal.status not in _STATUSES:
             return None
+        if _LOST in told and len(wording.formats) > 1:
+            return Simpler(
+                replace(wording, formats=wording.formats[-1:]), "answer lost by the server", lasting=False
+            )
         if _NOT_UNDERSTOOD.search(told) and not _TOO_LONG.search(told):
             for name, other in self._other_names.items():
                 if (name, other) not in wording.renamed and _speaks_of(told, name):
                     renamed = replace(wording, renamed=(*wording.renamed, (name, other)))
-                    return renamed, f"{name} sent as {other}"
+                    return Simpler(renamed, f"{name} sent as {other}")
             for name in self._optional:
                 if name not in wording.dropped and _speaks_of(told, name):
-                    return replace(wording, dropped=wording.dropped | {name}), f"{name} left out"
+                    return Simpler(replace(wording, dropped=wording.dropped | {name}), f"{name} left out")
         of_format = _ABOUT_FORMAT.search(told) or (refusal.status < 500 and _ABOUT_FORMAT_TOO.search(told))
         if len(wording.formats) > 1 and of_format:
-            return replace(wording, formats=wording.formats[1:]), f"{wording.formats[0]} refused"
+            return Simpler(replace(wording, formats=wording.formats[1:]), f"{wording.formats[0]} refused")
         return None
 
-    def _remember(self, key: str, wording: Wording, conceded: Sequence[str]) -> None:
+    def _remember(self, key: str, wording: Wording) -> None:
         self._dropped |= wording.dropped
         self._renamed = tuple(dict.fromkeys((*self._renamed, *wording.renamed)))
-        self.steps.update(conceded)
         if wording.formats:
             self._formats_of[key] = wording.formats
-            self.steps[wording.formats[0]] += 1
 
 
 def concessions_of(endpoint: Endpoint) -> Concessions:

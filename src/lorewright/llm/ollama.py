@@ -99,8 +99,7 @@ class OllamaChat:
         async def ask(wording: Wording) -> Any:
             return await self._connection.ask(f"{self._root}/api/chat", self._body(request, wording))
 
-        answer, _ = await self._concessions.asked(request.answer_schema, ask)
-        return self._completion(answer)
+        return self._completion(await self._concessions.asked(request.answer_schema, ask))
 
     async def aclose(self) -> None:
         """Close the connections; closing twice is harmless."""
