@@ -145,6 +145,7 @@ class Caller:
         self._seconds = 0.0
         self._began: float | None = None
         self._failures_in_a_row = 0
+        self._last_failure = ""
 
     async def __aenter__(self) -> "Caller":
         return self
@@ -251,8 +252,9 @@ class Caller:
         """
         if self._is_gone():
             raise Unanswered(
-                f"{self._provider.name} is asked no more: its last {self._failures_in_a_row} calls all failed.",
-                f"see why with the first failure, then {_AGAIN}",
+                f"{self._provider.name} is asked no more: {self._failures_in_a_row} calls in a row failed, "
+                f"the last with: {self._last_failure}",
+                f"mend that, then {_AGAIN}",
             )
         if self._budget.reserve(request):
             return True
@@ -303,11 +305,14 @@ class Caller:
             Unanswered: There is none any more.
             ProviderError: There is none for any request.
         """
+        self._last_failure = error.message
         if is_fatal(error):
             self._close(error)
             raise error
         if is_refusal(error):
-            self._failures_in_a_row += not self._counts["asked"]
+            # Of a server that has answered before, one refusal says nothing about the next request.
+            if not self._counts["asked"] + self._counts["cached"]:
+                self._failures_in_a_row += 1
             refusal = _refusal(key, request, error)
             self._replies.put(refusal, model=self._model_id)
             raise Refused(refusal.text, error.hint, status=error.status) from error

@@ -82,7 +82,7 @@ class Limiter:
 
     async def _take(self) -> None:
         if self._closed:
-            raise self._closed
+            raise self._closed.with_traceback(None)
         if not self._waiting and self._free():
             self._enter()
             return
@@ -98,7 +98,7 @@ class Limiter:
             raise
         if self._closed:
             self._leave()
-            raise self._closed
+            raise self._closed.with_traceback(None)
 
     def _give_out(self) -> None:
         while self._waiting and self._free():

@@ -94,9 +94,11 @@ def _ctrl_c(
 ) -> Iterator[None]:
     """Take Ctrl-C over while the block runs, where it is this thread's and not ignored."""
     before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before == signal.SIG_IGN:
+    if threading.current_thread() is not threading.main_thread() or before in {signal.SIG_IGN, None}:
         yield
         return
+
+    presses = 0
 
     def pressed() -> None:
         nonlocal presses
@@ -110,7 +112,6 @@ def _ctrl_c(
         if on_interrupt:
             on_interrupt(caller.progress().in_flight)
 
-    presses = 0
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, pressed)
     try:

@@ -29,6 +29,7 @@ class ScriptedProvider:
         *,
         name: str = "scripted/test",
         latency_s: float | Callable[[Request], float] = 0.0,
+        content: str = "",
     ) -> None:
         """Start with nothing asked.
 
@@ -36,6 +37,7 @@ class ScriptedProvider:
             script: What it answers.
             name: As in an example's origin.
             latency_s: What each answer takes, or tells what one to a request takes.
+            content: Of the script, where it is to count as the model's.
         """
         self.name = name
         self.asked: list[Request] = []
@@ -43,11 +45,13 @@ class ScriptedProvider:
         self.most_in_flight = 0
         self.closed = False
         self._script = script if callable(script) else _one_after_the_other(script)
+        self._content = content
         self._latency_s = latency_s if callable(latency_s) else lambda _: latency_s
 
     async def resolve(self) -> Metadata:
-        """Return its name."""
-        return {"provider": "scripted", "model": self.name.partition("/")[2]}
+        """Return its name and the content of its script."""
+        told = {"provider": "scripted", "model": self.name.partition("/")[2]}
+        return told | ({"content": self._content} if self._content else {})
 
     async def complete(self, request: Request) -> Completion:
         """Return the next answer.
