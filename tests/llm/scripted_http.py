@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import hashlib
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,14 +20,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from schema_answers import passage, satisfying  # type: ignore[import-not-found]
 from spoilt_json import CORRUPTIONS  # type: ignore[import-not-found]
 
 CHARS_PER_TOKEN = 4
-_COPIED = ("evidence", "quote", "span", "citation", "excerpt")
-_MARKED = (
-    re.compile(r"<(passage|chunk|document|text|code|source|excerpt)\b[^>]*>\n?(.*?)\n?</\1>", re.S),
-    re.compile(r"(`{3,}|~{3,}|\"{3}|={3,}|-{3,})[^\n]*\n(.*?)\n\1", re.S),
-)
 
 
 @dataclass(frozen=True)
@@ -108,65 +103,10 @@ Script = Callable[[Question], Answer]
 def answer(question: Question) -> Answer:
     """Answer as a good model would: what the schema asks for, or else a sentence."""
     if question.schema is not None:
-        return Answer(json.dumps(satisfying(question.schema, question), ensure_ascii=False))
-    return Answer(f"An answer of {question.digest[:12]} to {_passage(question)[:80]!r}.")
-
-
-def satisfying(schema: Mapping[str, Any], question: Question) -> Any:
-    """Return a value that satisfies a schema: strings told from the prompt, fields such as `evidence` copied of it."""
-    return _value(schema, schema, question, "", ())
-
-
-def _value(
-    schema: Mapping[str, Any], root: Mapping[str, Any], question: Question, name: str, place: tuple[int, ...]
-) -> Any:
-    if "$ref" in schema:
-        target: Any = root
-        for part in str(schema["$ref"]).removeprefix("#/").split("/"):
-            target = target[part]
-        return _value(target, root, question, name, place)
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
-            return _value(schema[choice][0], root, question, name, place)
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return schema["enum"][int(question.digest[:8], 16) % len(schema["enum"])]
-    kind = schema.get("type", "object")
-    kind = kind[0] if isinstance(kind, list) else kind
-    if kind == "object":
-        properties = schema.get("properties", {})
-        return {key: _value(part, root, question, key, place) for key, part in properties.items()}
-    if kind == "array":
-        count = min(max(schema.get("minItems", 0), 2), schema.get("maxItems", 2))
-        item = schema.get("items", {"type": "string"})
-        return [_value(item, root, question, name, (*place, number)) for number in range(count)]
-    if kind in {"integer", "number"}:
-        return min(max(schema.get("minimum", 0), 1), schema.get("maximum", 1))
-    return (
-        {"boolean": True, "null": None}[kind] if kind != "string" else _string(schema, question, name, place)
-    )
-
-
-def _string(schema: Mapping[str, Any], question: Question, name: str, place: tuple[int, ...]) -> str:
-    lines = [line.strip() for line in _passage(question).splitlines() if line.strip()] or ["nothing"]
-    line = lines[sum(place) % len(lines)]
-    if any(word in name.casefold() for word in _COPIED):
-        return line[: int(schema.get("maxLength", 400))]
-    mark = f"{question.digest[:12]}{''.join(f'-{number}' for number in place)}"
-    text = f"{name.capitalize() or 'Text'} {mark} about {line[:80]}"
-    text = f"What does {text} say?" if "question" in name.casefold() else f"{text}."
-    text += "." * (int(schema.get("minLength", 0)) - len(text))
-    return text[: int(schema.get("maxLength", len(text)))]
-
-
-def _passage(question: Question) -> str:
-    """Return what stands between marks in the prompt, or else the last message."""
-    for pattern in _MARKED:
-        if found := pattern.search(question.prompt):
-            return str(found.group(2))
-    messages = question.body.get("messages") or [{"content": ""}]
-    return str(messages[-1]["content"])
+        return Answer(
+            json.dumps(satisfying(question.schema, question.prompt, question.digest), ensure_ascii=False)
+        )
+    return Answer(f"An answer of {question.digest[:12]} to {passage(question.prompt)[:80]!r}.")
 
 
 def in_turn(*scripts: Script | Answer) -> Script:
@@ -238,6 +178,8 @@ class ScriptedServer:
         most_in_flight: The most that were being answered at once.
         models: Names and digests, as it lists them.
         looked_up: Paths of requests for models.
+        listing: What it answers to those, from the path; None for what `models` says.
+        connections: That were made to it.
     """
 
     def __init__(
@@ -253,6 +195,8 @@ class ScriptedServer:
         self.models = dict(models or {"scripted-1": "1" * 64})
         self.asked: list[Question] = []
         self.looked_up: list[str] = []
+        self.listing: Callable[[str], tuple[int, bytes]] | None = None
+        self.connections = 0
         self.most_in_flight = 0
         self.answered = 0
         self._in_flight = 0
@@ -299,6 +243,7 @@ class ScriptedServer:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
+        self.connections += 1
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 while await self._one(reader, writer):
@@ -315,7 +260,8 @@ class ScriptedServer:
         content = json.loads(body) if body else {}
         if method == "GET" or path.endswith("/api/show"):
             self.looked_up.append(path)
-            return await _send(writer, *self._listing(path, content))
+            listed = self._listing(path, content) if self.listing is None else self.listing(path)
+            return await _send(writer, *listed)
         self._in_flight += 1
         try:
             return await self._chat(

@@ -83,9 +83,10 @@ class ChatCompletions:
         try:
             listed = _entries(await self._connection.ask("models"))
         except ProviderError as error:
-            if error.wait_s is not None or error.status not in _NO_LIST | {0}:
-                raise
-            return told
+            no_json = error.status == 0 and error.wait_s is None
+            if error.status in _NO_LIST or no_json:
+                return told
+            raise
         entry = self._entry(listed)
         return told | {name: _stable(entry[name]) for name in _CONTENT if entry.get(name)}
 
