@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "ingest": ("Stages", "lorewright.cli.stages:ingest", "Sources to documents."),
     "chunk": ("Stages", "lorewright.cli.stages:chunk", "Documents to passages."),
     "index": ("Stages", "lorewright.cli.stages:index", "Passages to an index, and how well it finds them."),
-    "generate": ("Stages", "lorewright.cli.stages:generate", "Passages to candidate examples."),
+    "generate": ("Stages", "lorewright.cli.generate:generate", "Passages to candidate examples."),
     "curate": ("Stages", "lorewright.cli.stages:curate", "Candidates to examples worth keeping."),
     "dataset": (
         "Stages",

@@ -16,7 +16,7 @@ def print_record(console: "Console", record: dict[str, Any]) -> None:
     for name, value in record.items():
         shown = _shown(value)
         cut = cut or len(shown) > _LONG
-        console.print(f"[bold]{name:<12}[/bold] {_safe(shown[:_LONG])}{' …' if len(shown) > _LONG else ''}")
+        console.print(f"[bold]{name:<12}[/bold] {safe(shown[:_LONG])}{' …' if len(shown) > _LONG else ''}")
     if cut:
         console.print("[dim]… is cut; all of it: --json[/dim]")
 
@@ -28,7 +28,7 @@ def print_trace(console: "Console", traced: "Trace") -> None:
         f"[bold]example[/bold]  {example.id}  [dim]{example.task}, {example.origin}, in {traced.artefact}[/dim]"
     )
     for turn in example.messages:
-        console.print(f"[bold]{turn.role:<9}[/bold] {_safe(turn.content[:_LONG])}")
+        console.print(f"[bold]{turn.role:<9}[/bold] {safe(turn.content[:_LONG])}")
     console.print()
     for number, origin in enumerate(traced.origins, 1):
         _print_origin(console, number, origin)
@@ -40,7 +40,7 @@ def print_trace(console: "Console", traced: "Trace") -> None:
     for run in traced.lineage:
         finished = run.finished_at.strftime("%Y-%m-%d %H:%M")
         console.print(
-            f"  {run.stage:<9} {run.id}  [dim]{finished}  {_safe(_brief(run.settings))}[/dim]",
+            f"  {run.stage:<9} {run.id}  [dim]{finished}  {safe(_brief(run.settings))}[/dim]",
             soft_wrap=True,
         )
 
@@ -49,18 +49,18 @@ def _print_origin(console: "Console", number: int, origin: "Origin") -> None:
     mark = " " if origin.place.unit == "page" else ":"
     commit = f"  commit {origin.commit[:12]}" if origin.commit else ""
     console.print(
-        f"[bold]evidence {number}[/bold]  [cyan]{_safe(origin.path)}{mark}{origin.place}[/cyan]"
-        f"  [dim]{_safe(origin.source)} in {_safe(origin.location)}{commit}[/dim]",
+        f"[bold]evidence {number}[/bold]  [cyan]{safe(origin.path)}{mark}{origin.place}[/cyan]"
+        f"  [dim]{safe(origin.source)} in {safe(origin.location)}{commit}[/dim]",
         soft_wrap=True,
     )
     if origin.headings:
-        console.print(f"  [dim]{_safe(' › '.join(origin.headings))}[/dim]")
+        console.print(f"  [dim]{safe(' › '.join(origin.headings))}[/dim]")
     for line in origin.evidence.quote[:_LONG].splitlines():
-        console.print(f"  [green]│[/green] {_safe(line)}")
+        console.print(f"  [green]│[/green] {safe(line)}")
     console.print()
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Return a document's words as the terminal may show them: no markup, no control characters."""
     from rich.markup import escape
 

@@ -228,16 +228,6 @@ index = _verb(
         _report_quality,
     ),
 )
-generate = _verb(
-    "generate",
-    """Make candidate examples, each with the evidence it stands on.
-
-    \b
-    Examples:
-      lore generate
-      lore cat generate | jq -r '.messages[0].content' | head
-    """,
-)
 curate = _verb(
     "curate",
     """Keep the examples that are well-formed, grounded and not twins; each rejection has a reason.

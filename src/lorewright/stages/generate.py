@@ -1,128 +1,132 @@
-"""generate: chunks → candidate examples, grounded by construction."""
+"""generate: chunks → candidate examples, each with the evidence it stands on; a rejection for each that is none."""
 
-import hashlib
-import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lorewright.core.context import Context
-from lorewright.core.errors import GenerationError
-from lorewright.core.records import Chunk, Document, Example, Metadata, Record, Rejection, Run
-from lorewright.core.registry import Registry
-from lorewright.core.settings import Section
-from lorewright.core.stage import Stage
+from lorewright.core.records import Call, Example, Metadata, Record, Rejection, Run
+from lorewright.core.stage import Needs, Stage
 from lorewright.core.workspace import Workspace
 from lorewright.stages import chunk as chunk_stage
-from lorewright.stages import ingest
-from lorewright.stages.generation_settings import GenerationSettings
-from lorewright.stages.settings import Settings
+from lorewright.stages import index, ingest
+from lorewright.stages.generate_calls import Answered, ask_all
+from lorewright.stages.generate_grounding import grounded_records, queries_digest
+from lorewright.stages.generate_outcome import require_complete
+from lorewright.stages.generate_part import Part, select
+from lorewright.stages.generate_prepare import Prepared, prepare
+from lorewright.stages.generate_structure import TASKS, label_digest, screened, structural_records, unmatched
+from lorewright.stages.generate_tasks import task_list
+from lorewright.stages.generation_models import known_identity, opened_model, runs_elsewhere
 
+__all__ = ["CALLS", "CANDIDATES", "MASKED", "REJECTIONS", "STAGE", "select", "summary"]
 CANDIDATES = "candidates.parquet"
 REJECTIONS = "rejections.parquet"
-Label = Mapping[str, Any]
-Work = tuple[Document, list[Chunk], Label | None]
-TASKS = Registry(
-    "tasks",
-    {
-        "qa": "lorewright.stages.generate:questions_from_structure",
-        "log_analysis": "lorewright.stages.generate:labelled_logs",
-    },
-)
+CALLS = "calls.parquet"
+MASKED = "masked.json"
 
 
-class Part(Section):
-    """What generate takes from the settings tree."""
-
-    subject: str
-    generation: GenerationSettings
-
-
-def select(settings: Settings) -> Part:
-    """Return generate's part of the tree."""
-    chosen = settings.generation
-    subject = settings.project.name if chosen.subject is None else chosen.subject
-    return Part(subject=subject, generation=chosen)
+def needs(part: Part) -> Needs:
+    """Return what is consumed: an index only where a task shows passages."""
+    found = {"ingest": (ingest.DOCUMENTS,), "chunk": (chunk_stage.CHUNKS,)}
+    return {**found, "index": (index.VERSION,)} if part.shown else found
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return the content of the label files and the releases of plug-in tasks."""
-    labels = [_label_bytes(workspace, name)[1] for name in part.generation.labels]
-    return [labels, TASKS.origins(part.generation.tasks)]
+    """Return the content of label and question files, of prompts, of plug-in tasks, and what is known of the model."""
+    chosen = part.generation
+    tasks = task_list(chosen, part.log_analysis, workspace)
+    return [
+        [label_digest(workspace, name) for name in chosen.labels],
+        queries_digest(part, workspace) if tasks.queries else None,
+        TASKS.origins(tasks.structural),
+        {task.name: task.digest for task in tasks.asked},
+        known_identity(part, workspace) if part.has_model else None,
+    ]
 
 
 def run(part: Part, context: Context) -> Metadata:
-    """Make examples of the documents that changed, copy those of the rest."""
-    for task in part.generation.tasks:
-        TASKS.load(task)
-    labels = _labels(part, context.workspace)
-    chunks: dict[str, list[Chunk]] = defaultdict(list)
-    for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk):
-        chunks[piece.document_id].append(piece)
-    documents = list(context.read("ingest", ingest.DOCUMENTS, Document))
-    work: list[Work] = [
-        (document, chunks[document.id], labels.pop(document.path, None)) for document in documents
-    ]
-    mapped = context.map(
-        work,
-        make_candidates,
-        name="candidates",
-        key=_key,
-        args=(part.subject, list(part.generation.tasks), TASKS.origins(part.generation.tasks)),
-        unit="documents",
-    )
-    outputs: list[Record] = [record for entry in mapped for record in entry.outputs]
-    outputs += [_failure(entry.source[0], entry.error) for entry in mapped if entry.error]
-    outputs += [_unmatched(path) for path in sorted(labels)]
+    """Make examples: of structure where documents changed, of a model's replies where there are none yet."""
+    prepared = prepare(part, context.workspace, context.inputs)
+    records: list[Record] = list(_from_structure(part, prepared, context))
+    answered = _from_model(part, prepared, context)
+    records += [*prepared.rejections, *(one for made in answered.records for one in made)] if answered else []
+    outputs = [*_once(_shown_with_passages(part, prepared, records, context))]
+    outputs += [unmatched(path) for path in sorted(prepared.labels.keys() - prepared.known_paths)]
     examples = [record for record in outputs if isinstance(record, Example)]
     rejections = [record for record in outputs if isinstance(record, Rejection)]
     context.write(CANDIDATES, examples, Example)
     context.write(REJECTIONS, rejections, Rejection)
+    if answered:
+        context.write(CALLS, answered.calls, Call)
+        context.write_json(MASKED, prepared.materials.masked)
     return {
-        "documents": len(documents),
+        "documents": len(prepared.documents),
+        "passages": len(prepared.chunks),
         "candidates": len(examples),
         "rejected": len(rejections),
         "by_task": dict(Counter(example.task for example in examples).most_common()),
         "by_reason": dict(Counter(rejection.reason for rejection in rejections).most_common(12)),
         **context.counts,
+        **(answered.counted() | {"secrets": prepared.materials.counted()} if answered else {}),
     }
 
 
-def make_candidates(work: Work, project: str, tasks: list[str], _origins: list[str]) -> Sequence[Record]:
-    """Return all candidates and rejections of one document."""
-    document, chunks, label = work
-    return [
-        record
-        for task in tasks
-        for record in TASKS.load(task)(document, chunks, project=project, label=label)
-    ]
+def _from_structure(part: Part, prepared: Prepared, context: Context) -> Iterator[Record]:
+    """Return what needs no model, of the chosen passages."""
+    made = structural_records(
+        context,
+        prepared.documents,
+        prepared.places,
+        tasks=prepared.tasks.structural,
+        project=part.subject,
+        labels=prepared.labels,
+    )
+    every = part.generation.limit is None and part.generation.sample is None
+    return screened(made, None if every else {chunk.id for chunk in prepared.chunks})
 
 
-def questions_from_structure(
-    document: Document,
-    chunks: Sequence[Chunk],
-    *,
-    project: str,
-    label: Label | None,  # noqa: ARG001 - every task has this shape
-) -> Iterable[Example | Rejection]:
-    """The task `qa`: questions and answers made from a document's structure."""
-    from lorewright.generation.extractive import extract
+def _from_model(part: Part, prepared: Prepared, context: Context) -> Answered | None:
+    """Return what a model makes of the prompts; None where no task asks one."""
+    if not part.has_model or not (prepared.tasks.asked or prepared.tasks.queries):
+        return None
+    with opened_model(part, context.workspace) as model:
+        answered = ask_all(prepared.prompts, model, context.reporter)
+    require_complete(
+        answered,
+        folder=context.checkpoint_dir,
+        accept_unanswered=part.generation.accept_unanswered,
+        max_failed=part.generation.max_failed,
+    )
+    return answered
 
-    return extract(document, chunks, project=project) if document.kind != "log" else ()
+
+def _shown_with_passages(
+    part: Part, prepared: Prepared, records: Sequence[Record], context: Context
+) -> Iterable[Record]:
+    """Return the records, those of tasks that show passages made of the ones that they are made of."""
+    if part.shown is None or prepared.library is None:
+        return records
+    return grounded_records(records, prepared.library, part.shown, part.generation, context.reporter)
 
 
-def labelled_logs(
-    document: Document,
-    chunks: Sequence[Chunk],
-    *,
-    project: str,  # noqa: ARG001
-    label: Label | None,
-) -> Iterable[Example | Rejection]:
-    """The task `log_analysis`: a labelled log becomes one example."""
-    from lorewright.loganalysis.examples import label_example
-
-    return () if label is None else (label_example(document, chunks, label),)
+def _once(records: Iterable[Record]) -> Iterator[Record]:
+    """Yield records, and for an example that was there before a rejection."""
+    seen: set[str] = set()
+    for record in records:
+        if isinstance(record, Example) and record.id in seen:
+            yield Rejection(
+                record="candidate",
+                record_id=record.id,
+                filter="repeated",
+                reason="the same example was made before",
+                twin=record.id,
+                name=record.prompt[:200],
+            )
+        else:
+            yield record
+        if isinstance(record, Example):
+            seen.add(record.id)
 
 
 def summary(run: Run) -> str:
@@ -131,65 +135,12 @@ def summary(run: Run) -> str:
     return f"{run.metrics['candidates']:,} candidates ({tasks}), {run.metrics['rejected']:,} left out"
 
 
-def _key(work: Work) -> Any:
-    document, chunks, label = work
-    spans = [[chunk.id, chunk.start, chunk.end] for chunk in chunks]
-    shape = document.model_dump(mode="json", include={"id", "digest", "title", "kind", "blocks"})
-    return [shape, spans, dict(label) if label else None]
-
-
-def _label_bytes(workspace: Workspace, name: str) -> tuple[bytes, str]:
-    path = workspace.project_dir / Path(name).expanduser()
-    if not path.is_file():
-        raise GenerationError(
-            f"The label file {name!r} is not there ({path}).", "mend `generation.labels` in lore.toml"
-        )
-    content = path.read_bytes()
-    return content, hashlib.sha256(content).hexdigest()
-
-
-def _labels(part: Part, workspace: Workspace) -> dict[str, Label]:
-    found: dict[str, Label] = {}
-    for name in part.generation.labels:
-        for number, line in enumerate(_label_bytes(workspace, name)[0].decode("utf-8").splitlines(), 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                found[row["path"]] = row
-            except (ValueError, KeyError, TypeError) as error:
-                raise GenerationError(
-                    f"{name}:{number} is no label: {line[:80]!r} ({type(error).__name__}: {error}).",
-                    'a label is one JSON object: {"path": ..., "analysis": {...}, "template": ...}',
-                ) from error
-    return found
-
-
-def _failure(document: Document, reason: str) -> Rejection:
-    return Rejection(
-        record="candidate",
-        record_id=document.id,
-        filter="failed",
-        reason=reason,
-        name=f"{document.source}/{document.path}",
-    )
-
-
-def _unmatched(path: str) -> Rejection:
-    return Rejection(
-        record="candidate",
-        record_id="",
-        filter="labels",
-        reason="no document has the label's path",
-        name=path,
-    )
-
-
 STAGE = Stage(
     name="generate",
-    version=1,
+    version=2,
     settings=Part,
     run=run,
-    needs=lambda _part: {"ingest": (ingest.DOCUMENTS,), "chunk": (chunk_stage.CHUNKS,)},
+    needs=needs,
     fingerprint=fingerprint,
+    costly=runs_elsewhere,
 )

@@ -23,6 +23,8 @@ from lorewright.stages import (
     probe,
     train,
 )
+from lorewright.stages.generate_plan import make_plan
+from lorewright.stages.generation_models import resolve_served
 from lorewright.stages.models import fetch_embedder
 from lorewright.stages.settings import Settings
 
@@ -117,6 +119,9 @@ def bring(
         part = step.select(settings)
         identity = identify(stage, part, runs, workspace)
         fresh = workspace.find(stage.name, identity.id) is None
+        if stage.name == "generate" and (fresh or upto == "generate") and resolve_served(part, workspace):
+            identity = identify(stage, part, runs, workspace)
+            fresh = workspace.find(stage.name, identity.id) is None
         if fresh and stage.costly(part) and stage.name not in asked:
             _within_budget(step, workspace, settings, runs, identity)
         before(step, fresh)
@@ -202,11 +207,20 @@ def _within_budget(
         raise BusyError(
             f"lore {name} ({identity.id}) is at work already.", "wait for it; `lore status` shows it"
         )
+    newest = workspace.newest(name)
+    reason = _difference(newest, step.stage, identity) if newest else "no run yet"
+    if name == "generate":
+        plan = make_plan(step.select(settings), workspace, runs)
+        if plan.usd is not None and plan.usd <= settings.budget.calls_usd:
+            return
+        costs = f"about ${plan.usd:,.2f}" if plan.usd is not None else "at a price that is not known"
+        raise CostlyStepError(
+            f"generate is due ({reason}): {plan.to_ask:,} calls to {plan.place}, {costs}; it runs only when asked for.",
+            "lore generate --dry-run, then lore generate",
+        )
     minutes = estimate_minutes(step, workspace, settings, runs)
     if minutes is not None and minutes <= settings.budget.train_minutes:
         return
-    newest = workspace.newest(name)
-    reason = _difference(newest, step.stage, identity) if newest else "no run yet"
     about = f", about {_spoken(minutes)}" if minutes is not None else ""
     raise CostlyStepError(f"{name} is due ({reason}){about}; it runs only when asked for.", "lore train")
 

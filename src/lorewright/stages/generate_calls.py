@@ -1,0 +1,247 @@
+"""Prompts through a model: each asked once, its reply kept and read, and what became of it written down."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from lorewright.core.progress import Reporter, Tick
+from lorewright.core.records import Call, CallOutcome, Example, Metadata, Rejection
+from lorewright.llm.asking import Provider, Request
+from lorewright.llm.budget import Price
+from lorewright.llm.calls import Caller, Progress, Refused, Unanswered
+from lorewright.llm.replies import Replies
+from lorewright.llm.reply import Reply, reply_key
+from lorewright.llm.run_all import Outcome, run_all
+from lorewright.llm.structured import Structured, ask_structured
+
+Records = list[Example | Rejection]
+FAILED = "failed"
+
+
+class Prompt(NamedTuple):
+    """One thing to ask.
+
+    Attributes:
+        task: The task that asks.
+        source: Id of the passage that it is made of, or the question.
+        name: What a person knows it by.
+        sample: Number of the answer where several are wanted.
+        request: Makes what is asked; it is made when it is needed, so that prompts take little memory.
+        read: To records, from the value of the reply under the request's schema, or from the reply where it has none.
+    """
+
+    task: str
+    source: str
+    name: str
+    sample: int
+    request: Callable[[], Request]
+    read: Callable[[Any], Records]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a model is asked.
+
+    Attributes:
+        concurrency: Calls at a time.
+        price: None where calls cost nothing, or nobody said what.
+        stop_at_usd: What may be spent.
+        stop_at_tokens: Tokens that may be used.
+    """
+
+    concurrency: int
+    price: Price | None = None
+    stop_at_usd: float | None = None
+    stop_at_tokens: int | None = None
+
+
+@dataclass
+class Answered:
+    """What came of prompts.
+
+    Attributes:
+        calls: What became of each prompt, in their order.
+        records: Examples and rejections of each prompt, in the same order; one without a usable reply has a rejection.
+        before: Prompts whose reply was there before.
+        progress: Of the calls.
+        outcome: How the work ended.
+    """
+
+    calls: list[Call]
+    records: list[Records]
+    before: int
+    progress: Progress
+    outcome: Outcome
+
+    @property
+    def unanswered(self) -> list[Call]:
+        """The prompts without a reply."""
+        return [call for call in self.calls if call.outcome == "unanswered"]
+
+    def counted(self) -> Metadata:
+        """Return the figures of a run's metrics."""
+        told = self.progress
+        return {
+            "calls": len(self.calls),
+            "kept_from_before": self.before,
+            "asked": told.asked,
+            "retried": told.retried,
+            "by_outcome": dict(Counter(call.outcome for call in self.calls).most_common()),
+            "prompt_tokens": told.prompt_tokens,
+            "completion_tokens": told.completion_tokens,
+            "usd": round(told.usd, 6),
+        }
+
+
+@dataclass(frozen=True)
+class Model:
+    """Who is asked.
+
+    Attributes:
+        provider: Answers; closed when all is asked.
+        identity: What it resolved its model to.
+        replies: Where replies are kept.
+        limits: How it is asked.
+    """
+
+    provider: Provider
+    identity: Metadata
+    replies: Replies
+    limits: Limits
+
+
+def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answered:
+    """Return what a model makes of prompts; what was answered before is not asked again.
+
+    Raises:
+        ProviderError: No request would be answered: a wrong key, an unknown model.
+    """
+    keys, kept = planned(prompts, model.identity, model.replies)
+    before = sum(key in kept for key in keys)
+    with reporter.task("ask", total=len(prompts), unit="prompts", done=before) as tick:
+        run = _Run(prompts, keys, kept, model, tick, reporter.say)
+        return asyncio.run(run.all())
+
+
+def planned(prompts: Iterable[Prompt], identity: Metadata, replies: Replies) -> tuple[list[str], set[str]]:
+    """Return the key of each prompt's reply, and the keys of those that are kept."""
+    limits: dict[str, int] = {}
+    keys: list[str] = []
+    for prompt in prompts:
+        request = prompt.request()
+        keys.append(reply_key(identity, request))
+        limits[keys[-1]] = request.max_new_tokens
+    return keys, replies.kept(limits.items())
+
+
+@dataclass
+class _Run:
+    prompts: Sequence[Prompt]
+    keys: Sequence[str]
+    kept: set[str]
+    model: Model
+    tick: Tick
+    say: Callable[[str], None]
+    found: dict[int, tuple[Call, Records]] = field(default_factory=dict)
+
+    async def all(self) -> Answered:
+        limits = self.model.limits
+        caller = Caller(
+            self.model.provider,
+            self.model.replies,
+            model=self.model.identity,
+            concurrency=limits.concurrency,
+            price=limits.price,
+            stop_at_usd=limits.stop_at_usd,
+            stop_at_tokens=limits.stop_at_tokens,
+        )
+
+        def result(number: int, ended: tuple[Call, Records]) -> None:
+            self.found[number] = ended
+            self.tick(int(self.keys[number] not in self.kept), _note(caller.progress(), limits))
+
+        async with caller:
+            outcome = await run_all(
+                range(len(self.prompts)),
+                lambda number: self._ask(number, caller),
+                caller=caller,
+                on_result=result,
+                on_interrupt=lambda calls: self.say(
+                    f"Finishing {calls} calls under way; Ctrl-C again leaves them."
+                ),
+            )
+        ended = [self.found.get(number) or self._stopped(number) for number in range(len(self.prompts))]
+        return Answered(
+            calls=[call for call, _ in ended],
+            records=[records for _, records in ended],
+            before=sum(key in self.kept for key in self.keys),
+            progress=caller.progress(),
+            outcome=outcome,
+        )
+
+    async def _ask(self, number: int, caller: Caller) -> tuple[Call, Records]:
+        """Return what became of a prompt; an error that any other prompt would meet alike is raised."""
+        prompt, request = self.prompts[number], self.prompts[number].request()
+        try:
+            if request.answer_schema is None:
+                reply = await caller.ask(request)
+                structured = Structured(reply, ("as asked",), (reply,))
+            else:
+                structured = await ask_structured(caller.ask, request)
+        except Refused as error:
+            return self._failed(number, "refused", error.message)
+        except Unanswered as error:
+            return self._failed(number, "unanswered", error.message)
+        call = self._call(number, structured)
+        if structured.problem:
+            return call, [_rejection(prompt, FAILED, structured.problem)]
+        lost = [_rejection(prompt, "reply", reason) for reason in structured.dropped]
+        return call, [*prompt.read(structured.value), *lost]
+
+    def _call(self, number: int, structured: Structured[Reply]) -> Call:
+        replies, last = structured.replies, structured.steps[-1]
+        return Call(
+            key=self.keys[number],
+            task=self.prompts[number].task,
+            chunk_id=self.prompts[number].source,
+            sample=self.prompts[number].sample,
+            model=self.model.provider.name,
+            served_model=replies[-1].served_model,
+            outcome="healed" if len(replies) > 1 and last != "invalid" else last,
+            text=replies[-1].text,
+            problem=structured.problem,
+            prompt_tokens=sum(reply.prompt_tokens for reply in replies),
+            completion_tokens=sum(reply.completion_tokens for reply in replies),
+        )
+
+    def _failed(self, number: int, outcome: CallOutcome, problem: str) -> tuple[Call, Records]:
+        prompt = self.prompts[number]
+        call = Call(
+            key=self.keys[number],
+            task=prompt.task,
+            chunk_id=prompt.source,
+            sample=prompt.sample,
+            model=self.model.provider.name,
+            outcome=outcome,
+            problem=problem,
+        )
+        return call, [_rejection(prompt, FAILED, problem)]
+
+    def _stopped(self, number: int) -> tuple[Call, Records]:
+        return self._failed(number, "unanswered", "not asked: the work was stopped")
+
+
+def _rejection(prompt: Prompt, filter_name: str, reason: str) -> Rejection:
+    return Rejection(
+        record="candidate", record_id=prompt.source, filter=filter_name, reason=reason, name=prompt.name
+    )
+
+
+def _note(told: Progress, limits: Limits) -> str:
+    """Return what stands beside the bar: failures, tokens a second, what it cost."""
+    parts = [f"{told.failed:,} failed"] if told.failed else []
+    parts += [f"{told.tokens_per_s:,.0f} tokens/s"] if told.tokens_per_s else []
+    parts += [f"${told.usd:,.2f}"] if limits.price else []
+    return " · ".join(parts)

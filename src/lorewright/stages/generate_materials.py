@@ -1,0 +1,130 @@
+"""What prompts may show: the passages of documents with their secrets masked, and where those stood."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lorewright.core.records import Chunk, Document, Metadata, Rejection
+from lorewright.generation.material import Material, Piece, document_parts, make_material
+from lorewright.loganalysis.candidates import context as candidate_lines
+from lorewright.text.masking import PERSONAL_KINDS, Found, Masked, mask, mask_chunk
+from lorewright.text.personal import find_personal
+from lorewright.text.secrets import find_secrets
+from lorewright.text.spans import Locator
+
+SUMMARY_CHARS = 6000
+"""Characters of a document that one prompt about it shows; a longer document is asked about in parts."""
+HELD_BACK = "secrets"
+
+
+@dataclass
+class Materials:
+    """The passages that prompts are made of.
+
+    Attributes:
+        chunks: One a passage, in the order of documents.
+        parts: A document each, in parts where it is long.
+        logs: A log each, as its candidate lines.
+        rejections: Passages that were held back for the secrets in them.
+        masked: Kind and place of each secret, e-mail address and name of a home folder; never what it was.
+    """
+
+    chunks: list[Material] = field(default_factory=list)
+    parts: list[Material] = field(default_factory=list)
+    logs: list[Material] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    masked: list[Metadata] = field(default_factory=list)
+
+    def counted(self) -> dict[str, int]:
+        """Return how many of each kind were masked or held back."""
+        return dict(Counter(str(one["kind"]) for one in self.masked).most_common())
+
+
+def make_materials(
+    documents: Sequence[Document], chunks: Iterable[Chunk], *, project: str, hold_back: bool
+) -> Materials:
+    """Return what prompts about passages show.
+
+    Args:
+        documents: Whose passages are used.
+        chunks: The passages, each id once.
+        project: What the documents are about.
+        hold_back: Leave out passages that hold a secret in place of masking it; personal data is always masked.
+    """
+    made = Materials()
+    owned: dict[str, list[Chunk]] = defaultdict(list)
+    for chunk in chunks:
+        owned[chunk.document_id].append(chunk)
+    for document in documents:
+        if mine := owned.get(document.id):
+            _add(made, document, mine, project=project, hold_back=hold_back)
+    return made
+
+
+def masked_chunk(document: Document, chunk: Chunk) -> Piece:
+    """Return one chunk of a document as any prompt may show it."""
+    found = [*find_secrets(document.text), *find_personal(document.text)]
+    return _piece(chunk, mask_chunk(document.text, chunk.start, chunk.end, found))
+
+
+def masked_text(text: str) -> str:
+    """Return a text without secrets and personal data, as any prompt may show it."""
+    return mask(text, [*find_secrets(text), *find_personal(text)]).text
+
+
+def _add(
+    made: Materials, document: Document, chunks: Sequence[Chunk], *, project: str, hold_back: bool
+) -> None:
+    found = [*find_secrets(document.text), *find_personal(document.text)]
+    shown = _with_masked_names(document)
+    pieces: list[Piece] = []
+    for chunk in chunks:
+        masked = mask_chunk(document.text, chunk.start, chunk.end, found)
+        kinds = sorted({mark.kind for mark in masked.marks} - PERSONAL_KINDS)
+        if kinds and hold_back:
+            made.rejections.append(_held_back(document, chunk, kinds))
+        else:
+            pieces.append(_piece(chunk, masked))
+    made.masked += _places(document, chunks, found)
+    made.chunks += [make_material(shown, [piece], project=project) for piece in pieces]
+    if not pieces:
+        return
+    if document.kind == "log":
+        lines = candidate_lines(mask(document.text, found).text)
+        made.logs.append(make_material(shown, pieces, project=project, shown=lines))
+    else:
+        parts = document_parts(pieces, max_chars=SUMMARY_CHARS)
+        made.parts += [make_material(shown, part, project=project) for part in parts]
+
+
+def _piece(chunk: Chunk, masked: Masked) -> Piece:
+    headings = tuple(masked_text(name) for name in chunk.headings)
+    shown = chunk if headings == chunk.headings else chunk.model_copy(update={"headings": headings})
+    return Piece(shown, masked)
+
+
+def _with_masked_names(document: Document) -> Document:
+    title = masked_text(document.title)
+    return document if title == document.title else document.model_copy(update={"title": title})
+
+
+def _places(document: Document, chunks: Sequence[Chunk], found: Sequence[Found]) -> Iterator[Metadata]:
+    """Yield kind and place of what was found in the passages."""
+    if not found:
+        return
+    locator = Locator(document.source_map, document.text)
+    spans = [(chunk.start, chunk.end) for chunk in chunks]
+    for one in sorted(found, key=lambda one: one.start):
+        if any(start < one.end and one.start < end for start, end in spans):
+            place = locator.place(one.start, one.end)
+            yield {"kind": one.kind, "source": document.source, "path": document.path, "place": str(place)}
+
+
+def _held_back(document: Document, chunk: Chunk, kinds: Sequence[str]) -> Rejection:
+    return Rejection(
+        record="candidate",
+        record_id=chunk.id,
+        filter=HELD_BACK,
+        reason=f"held back: it holds a {', a '.join(kinds)}",
+        name=f"{document.source}/{document.path}:{chunk.place}",
+    )

@@ -1,0 +1,88 @@
+"""Whether what came of prompts is a whole: else what is missing is listed, and how to go on is said."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from lorewright.core.errors import GenerationError, InterruptedWorkError
+from lorewright.core.files import write_atomic
+from lorewright.core.printable import one_line
+from lorewright.core.records import Call
+from lorewright.llm.calls import Interrupted
+from lorewright.stages.generate_calls import Answered
+
+LISTED = "unanswered.jsonl"
+_UNUSABLE = frozenset({"invalid", "refused"})
+_REASONS_SHOWN = 3
+_REASON_CHARS = 160
+
+
+def require_complete(answered: Answered, *, folder: Path, accept_unanswered: bool, max_failed: float) -> None:
+    """Return if a run can be made of what came of prompts.
+
+    Args:
+        answered: What came of them.
+        folder: Where the calls that failed are listed.
+        accept_unanswered: Whether calls without an answer may be missing.
+        max_failed: Share of replies that may be unusable.
+
+    Raises:
+        InterruptedWorkError: Ctrl-C was pressed.
+        GenerationError: Calls have no answer, or too many replies are unusable; the message counts why.
+    """
+    missing = answered.unanswered
+    answers = len(answered.calls) - len(missing)
+    stopped = answered.outcome.stopped
+    if isinstance(stopped, Interrupted):
+        raise InterruptedWorkError(
+            f"Stopped: {answers:,} of {len(answered.calls):,} prompts are answered and kept, {len(missing):,} remain.",
+            "the same command goes on from there",
+        )
+    if missing and not accept_unanswered:
+        raise _incomplete(answered, missing, _list(missing, folder))
+    unusable = [call for call in answered.calls if call.outcome in _UNUSABLE]
+    if len(unusable) > max_failed * max(answers, 1):
+        raise GenerationError(
+            f"{len(unusable):,} of {answers:,} replies are unusable, more than generation.max_failed = {max_failed:g} "
+            f"allows: {_reasons(unusable)}. They are listed with their text in {_list(unusable, folder)}.",
+            "ask again for only those: lore generate --retry-failed; or allow them: --set generation.max_failed=1",
+        )
+
+
+def _incomplete(answered: Answered, missing: Sequence[Call], listed: Path) -> GenerationError:
+    stopped = answered.outcome.stopped
+    done = len(answered.calls) - len(missing)
+    told = (
+        f"{done:,} of {len(answered.calls):,} prompts are answered and kept; {len(missing):,} have no answer"
+    )
+    if stopped is not None:
+        return GenerationError(
+            f"{stopped.message} {told}.",
+            f"{stopped.hint}; or finish without: lore generate --accept-unanswered",
+        )
+    return GenerationError(
+        f"{told}: {_reasons(missing)}. They are listed in {listed}.",
+        "ask for only those: lore generate; or finish without: lore generate --accept-unanswered",
+    )
+
+
+def _reasons(calls: Sequence[Call]) -> str:
+    counts = Counter(one_line(call.problem)[:_REASON_CHARS] for call in calls)
+    told = [f"{count:,} × {reason}" for reason, count in counts.most_common(_REASONS_SHOWN)]
+    more = len(counts) - len(told)
+    return "; ".join(told) + (f"; and {more:,} other reasons" if more else "")
+
+
+def _list(calls: Sequence[Call], folder: Path) -> Path:
+    lines = (
+        json.dumps(
+            call.model_dump(
+                mode="json", include={"task", "chunk_id", "sample", "outcome", "problem", "text"}
+            ),
+            ensure_ascii=False,
+        )
+        for call in calls
+    )
+    write_atomic(folder / LISTED, ("\n".join(lines) + "\n").encode("utf-8"))
+    return folder / LISTED

@@ -1,0 +1,62 @@
+"""What generate takes from the settings tree."""
+
+from lorewright.core.settings import Section, no_effect
+from lorewright.llm.retrieval_template import RETRIEVAL
+from lorewright.stages.generate_tasks import RETRIEVING
+from lorewright.stages.generation_settings import EXTRACTIVE, GenerationSettings, LogAnalysisSettings
+from lorewright.stages.settings import ProviderSettings, Settings
+
+
+class Shown(Section):
+    """How passages are shown: as the trained model will be asked.
+
+    Attributes:
+        passages: How many.
+        context_chars: Characters of them.
+        template: Id of the retrieval template.
+        questions: The file of questions that no example may be made of.
+    """
+
+    passages: int
+    context_chars: int
+    template: str
+    questions: str
+
+
+class Part(Section):
+    """What generate takes from the settings tree."""
+
+    subject: str
+    generation: GenerationSettings
+    log_analysis: LogAnalysisSettings
+    shown: Shown | None
+    providers: dict[str, ProviderSettings] = no_effect({}, "Servers by name.")
+    device: str = no_effect("auto", "Where a model in this process runs.")
+    threads: int = no_effect(2, "CPU threads of a model in this process.")
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is asked."""
+        return self.generation.model != EXTRACTIVE
+
+
+def select(settings: Settings) -> Part:
+    """Return generate's part of the tree; how passages are shown only where a task shows some."""
+    chosen = settings.generation
+    shown = settings.evaluation
+    return Part(
+        subject=settings.project.name if chosen.subject is None else chosen.subject,
+        generation=chosen,
+        log_analysis=settings.log_analysis,
+        shown=Shown(
+            passages=shown.passages,
+            context_chars=shown.context_chars,
+            template=RETRIEVAL.id,
+            questions=settings.dataset.questions,
+        )
+        if RETRIEVING.intersection(chosen.tasks)
+        else None,
+        providers=settings.providers,
+        device=settings.training.device,
+        threads=settings.training.threads,
+    )

@@ -1,0 +1,130 @@
+"""What a generation would ask, use, cost and take."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from lorewright.core.records import Record, Run
+from lorewright.core.workspace import Workspace
+from lorewright.llm.replies import Typical
+from lorewright.llm.reply import CHARS_PER_TOKEN, model_id
+from lorewright.stages.generate_calls import Prompt, planned
+from lorewright.stages.generate_part import Part
+from lorewright.stages.generate_prepare import prepare
+from lorewright.stages.generation_models import (
+    limits_of,
+    opened_model,
+    place_of,
+    runs_elsewhere,
+)
+
+_PROMPTS_WEIGHED = 500
+_TYPICAL_ANSWER_TOKENS = 350
+
+
+class TaskPlan(Record):
+    """Prompts of one task, and for how many of them a reply is kept."""
+
+    task: str
+    calls: int
+    kept: int
+
+
+class GenerationPlan(Record):
+    """What a generation would do.
+
+    Attributes:
+        model: As in the settings.
+        place: Address of its server; empty in this process.
+        documents: That are chosen.
+        passages: That are chosen.
+        all_passages: Of all documents.
+        tasks: Prompts by task; tasks that ask no model have none.
+        calls: Prompts.
+        kept: Prompts whose reply is kept.
+        prompt_tokens: Estimate of what would be read for the rest.
+        completion_tokens: Estimate of what would be written.
+        usd: Estimated price; None where nobody said what the provider takes.
+        free: Whether calls cost nothing.
+        seconds: Estimated time; None before the first calls of a model.
+        measured: Earlier calls that time and lengths are estimated from.
+        concurrency: Calls at a time.
+        secrets: Secrets and personal data in the passages, by kind.
+        secrets_become: In words, what becomes of them.
+        notes: What a person should know besides.
+    """
+
+    model: str
+    place: str
+    documents: int
+    passages: int
+    all_passages: int
+    tasks: tuple[TaskPlan, ...]
+    calls: int
+    kept: int
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
+    free: bool
+    seconds: float | None
+    measured: int
+    concurrency: int
+    secrets: dict[str, int]
+    secrets_become: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def to_ask(self) -> int:
+        """Prompts that would be asked."""
+        return self.calls - self.kept
+
+
+def make_plan(
+    part: Part, workspace: Workspace, inputs: Mapping[str, Run], *, notes: Sequence[str] = ()
+) -> GenerationPlan:
+    """Return what a generation of these inputs would do."""
+    prepared = prepare(part, workspace, inputs)
+    chosen, prompts = part.generation, prepared.prompts
+    if part.has_model:
+        with opened_model(part, workspace) as model:
+            keys, kept = planned(prompts, model.identity, model.replies)
+            typical = model.replies.typical(model_id(model.identity))
+    else:
+        keys, kept, typical = [], set[str](), Typical(0, 0, 0, 0)
+    left = [prompt for prompt, key in zip(prompts, keys, strict=True) if key not in kept]
+    read, written = _tokens(left, typical, chosen.max_new_tokens)
+    limits = limits_of(part) if part.has_model else None
+    price = limits.price if limits else None
+    counts = Counter(prompt.task for prompt in prompts)
+    there = Counter(prompt.task for prompt, key in zip(prompts, keys, strict=True) if key in kept)
+    return GenerationPlan(
+        model=chosen.model,
+        place=place_of(part),
+        documents=len(prepared.documents),
+        passages=len(prepared.chunks),
+        all_passages=len({chunk.id for chunk in prepared.places}),
+        tasks=tuple(
+            TaskPlan(task=name, calls=counts[name], kept=there[name]) for name in prepared.tasks.wanted
+        ),
+        calls=len(prompts),
+        kept=len(prompts) - len(left),
+        prompt_tokens=read,
+        completion_tokens=written,
+        usd=price.usd(read, written) if price else None,
+        free=not runs_elsewhere(part),
+        seconds=typical.seconds * len(left) / chosen.concurrency if typical.calls else None,
+        measured=typical.calls,
+        concurrency=chosen.concurrency,
+        secrets=prepared.materials.counted(),
+        secrets_become="masked" if chosen.secrets == "mask" else "passages with secrets are held back",
+        notes=tuple(notes),
+    )
+
+
+def _tokens(left: Sequence[Prompt], typical: Typical, max_new_tokens: int) -> tuple[int, int]:
+    """Return about how many tokens prompts have and their answers will have."""
+    if typical.calls:
+        return round(typical.prompt_tokens * len(left)), round(typical.completion_tokens * len(left))
+    step = max(1, len(left) // _PROMPTS_WEIGHED)
+    weighed = [sum(len(message.content) for message in prompt.request().messages) for prompt in left[::step]]
+    chars = sum(weighed) / max(len(weighed), 1) * len(left)
+    return round(chars / CHARS_PER_TOKEN), min(_TYPICAL_ANSWER_TOKENS, max_new_tokens) * len(left)

@@ -1,0 +1,120 @@
+"""Some examples as they would be kept, made of a few passages; nothing becomes a run, the replies are kept."""
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+from lorewright.core.progress import Reporter
+from lorewright.core.records import Example, Record, Rejection
+from lorewright.core.workspace import Workspace
+from lorewright.curation.curate import curate
+from lorewright.stages.generate_ahead import inputs_of
+from lorewright.stages.generate_calls import ask_all
+from lorewright.stages.generate_grounding import grounded_records
+from lorewright.stages.generate_part import Part, select
+from lorewright.stages.generate_prepare import Prepared, prepare
+from lorewright.stages.generate_structure import make_candidates, screened
+from lorewright.stages.generation_models import opened_model, resolve_served
+from lorewright.stages.settings import CurationSettings, Settings
+
+
+class Preview(Record):
+    """Examples that would be kept, and what would not.
+
+    Attributes:
+        examples: At most as many as were asked for, of all tasks in turn.
+        left_out: What generation or curation would leave out of the same passages, with the reason.
+        passages: That were tried.
+        asked: Calls that were made.
+    """
+
+    examples: tuple[Example, ...]
+    left_out: tuple[Rejection, ...]
+    passages: int
+    asked: int
+
+
+def preview(workspace: Workspace, settings: Settings, reporter: Reporter, *, count: int) -> Preview:
+    """Return about `count` examples as they would be kept, of passages chosen by a stable hash.
+
+    Raises:
+        ConfigError: A task, a filter or a file of the settings cannot be used.
+        ProviderError: The model does not answer.
+    """
+    part = select(settings)
+    resolve_served(part, workspace)
+    prepared = prepare(part, workspace, inputs_of(workspace, settings, reporter), at_most=count)
+    records, asked = _made(part, prepared, workspace, reporter)
+    judged = list(_judged(records, part, prepared, settings.curation, reporter))
+    kept = [one for one in judged if isinstance(one, Example)]
+    return Preview(
+        examples=tuple(_in_turn(kept)[:count]),
+        left_out=tuple(one for one in judged if isinstance(one, Rejection)),
+        passages=len(prepared.chunks),
+        asked=asked,
+    )
+
+
+def _made(
+    part: Part, prepared: Prepared, workspace: Workspace, reporter: Reporter
+) -> tuple[list[Record], int]:
+    """Return what comes of the passages, and how many calls were made for it."""
+    chosen = {chunk.id for chunk in prepared.chunks}
+    owners = {chunk.document_id for chunk in prepared.chunks}
+    documents = [document for document in prepared.documents if document.id in owners]
+    records = [
+        *screened(
+            (
+                record
+                for document in documents
+                for record in make_candidates(
+                    (
+                        document,
+                        [chunk for chunk in prepared.places if chunk.document_id == document.id],
+                        prepared.labels.get(document.path),
+                    ),
+                    part.subject,
+                    list(prepared.tasks.structural),
+                    [],
+                )
+            ),
+            chosen,
+        ),
+        *prepared.rejections,
+    ]
+    if not part.has_model or not prepared.prompts:
+        return records, 0
+    with opened_model(part, workspace) as model:
+        answered = ask_all(prepared.prompts, model, reporter)
+    return [*records, *(one for made in answered.records for one in made)], answered.progress.asked
+
+
+def _judged(
+    records: Iterable[Record],
+    part: Part,
+    prepared: Prepared,
+    curation: CurationSettings,
+    reporter: Reporter,
+) -> Iterator[Example | Rejection]:
+    """Yield what curation would make of records."""
+    if part.shown is not None and prepared.library is not None:
+        records = grounded_records(records, prepared.library, part.shown, part.generation, reporter)
+    listed = list(records)
+    yield from (one for one in listed if isinstance(one, Rejection))
+    yield from curate(
+        [one for one in listed if isinstance(one, Example)],
+        chunk_texts={chunk.id: chunk.text for chunk in prepared.places},
+        max_answer_chars=curation.max_answer_chars,
+        min_answer_chars=curation.min_answer_chars,
+        max_prompt_chars=curation.max_prompt_chars,
+        near_duplicate_threshold=curation.near_duplicate_threshold,
+        seed=curation.seed,
+    )
+
+
+def _in_turn(examples: Iterable[Example]) -> list[Example]:
+    """Return examples of each task in turn, so that a few show all tasks."""
+    by_task: dict[str, list[Example]] = {}
+    for example in examples:
+        by_task.setdefault(example.task, []).append(example)
+    rounds = zip_longest(*by_task.values())
+    return [example for one in rounds for example in one if example is not None]

@@ -1,0 +1,73 @@
+"""From tasks and passages to prompts, and from their replies to examples."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from lorewright.generation.material import Material
+from lorewright.generation.prompting import Variety, make_request
+from lorewright.generation.reading import read_items
+from lorewright.generation.task import Task
+from lorewright.llm.asking import Sampling
+from lorewright.stages.generate_calls import Prompt
+from lorewright.stages.generate_materials import Materials
+from lorewright.stages.generate_tasks import LOG_ANALYSIS
+from lorewright.stages.generation_settings import GenerationSettings
+
+
+def task_prompts(
+    tasks: Sequence[Task],
+    materials: Materials,
+    generation: GenerationSettings,
+    *,
+    origin: str,
+    labelled: Callable[[str], bool] = lambda _document_id: False,
+) -> Iterator[Prompt]:
+    """Yield a prompt for each task, passage that suits it, and sample.
+
+    Args:
+        tasks: That a model is asked for.
+        materials: The passages.
+        generation: The settings.
+        origin: `provider/model`.
+        labelled: Whether people have labelled a document, by its id: then no model is asked what its log says.
+    """
+    variety = Variety(
+        audience=generation.audience,
+        difficulty=generation.difficulty,
+        style=generation.style,
+        language=generation.answer_language,
+    )
+    for task in tasks:
+        for material in _materials(task, materials):
+            if task.unsuitable(material) or (task.name == LOG_ANALYSIS and labelled(material.document_id)):
+                continue
+            for sample in range(generation.samples):
+                yield Prompt(
+                    task=task.name,
+                    source=material.pieces[0].chunk.id,
+                    name=" › ".join((material.title, *material.headings)) or material.kind,
+                    sample=sample,
+                    request=partial(
+                        make_request,
+                        task,
+                        material,
+                        variety=variety,
+                        sample=sample,
+                        sampling=sampling_of(generation),
+                        max_new_tokens=generation.max_new_tokens,
+                    ),
+                    read=partial(read_items, task, material, origin=origin, sample=sample),
+                )
+
+
+def sampling_of(generation: GenerationSettings) -> Sampling:
+    """Return how answers are drawn."""
+    return Sampling(
+        temperature=generation.resolved_temperature(), top_p=generation.top_p, seed=generation.seed
+    )
+
+
+def _materials(task: Task, materials: Materials) -> Sequence[Material]:
+    if task.name == LOG_ANALYSIS:
+        return materials.logs
+    return materials.parts if task.per == "document" else materials.chunks

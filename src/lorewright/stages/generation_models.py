@@ -1,0 +1,178 @@
+"""The model that examples are made with: who it is, what stands behind its name, what it costs."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lorewright.core.errors import ConfigError, NotFoundError, ProviderError
+from lorewright.core.ids import digest
+from lorewright.core.records import Metadata
+from lorewright.core.workspace import Workspace
+from lorewright.hub.models import NotFetchedError, locate
+from lorewright.llm.asking import Completion, Provider, Request
+from lorewright.llm.endpoints import is_loopback
+from lorewright.llm.providers import open_provider
+from lorewright.llm.replies import Replies
+from lorewright.llm.scripted import ScriptedProvider
+from lorewright.stages.generate_calls import Limits, Model
+from lorewright.stages.generate_part import Part
+from lorewright.stages.generation_settings import OWN
+from lorewright.stages.models import endpoints, price
+
+REPLIES = "replies.sqlite"
+TRANSFORMERS, GGUF, SCRIPTED = "transformers", "gguf", "scripted"
+_IN_PROCESS = frozenset({TRANSFORMERS, GGUF, SCRIPTED, OWN})
+
+
+def is_served(part: Part) -> bool:
+    """Whether the model is behind a server."""
+    return part.generation.model.partition("/")[0] in endpoints(part.providers)
+
+
+def runs_elsewhere(part: Part) -> bool:
+    """Whether examples are asked of a server on another machine, which may cost money."""
+    if not part.has_model or not is_served(part):
+        return False
+    return not is_loopback(endpoints(part.providers)[part.generation.model.partition("/")[0]])
+
+
+def limits_of(part: Part) -> Limits:
+    """Return how the model is asked.
+
+    Raises:
+        ConfigError: Dollars are limited and nobody said what a call costs.
+    """
+    chosen = part.generation
+    provider = chosen.model.partition("/")[0]
+    costs = price(provider, part.providers)
+    if chosen.stop_at_usd is not None and costs is None:
+        raise ConfigError(
+            f"generation.stop_at_usd is {chosen.stop_at_usd:g}, and what {provider} takes is not known.",
+            f"set usd_per_million_input and usd_per_million_output in [providers.{provider}]",
+        )
+    return Limits(
+        concurrency=chosen.concurrency,
+        price=costs,
+        stop_at_usd=chosen.stop_at_usd,
+        stop_at_tokens=chosen.stop_at_tokens,
+    )
+
+
+def replies_path(workspace: Workspace) -> Path:
+    """Return where replies are kept."""
+    return workspace.root / REPLIES
+
+
+def known_identity(part: Part, workspace: Workspace) -> Any:
+    """Return what stands behind the model's name as far as it is known without a connection, and the epoch of replies.
+
+    A server's model is what it was when it was last asked; the epoch changes when replies are asked for anew.
+    """
+    path = replies_path(workspace)
+    epoch, served = 0, None
+    if path.exists():
+        with Replies(path) as replies:
+            epoch, served = replies.epoch(), replies.resolution(part.generation.model)
+    if is_served(part):
+        return [epoch, served or {"not asked yet": part.generation.model}]
+    try:
+        return [epoch, asyncio.run(_open(part, workspace).resolve())]
+    except NotFetchedError:
+        return [epoch, {"not fetched yet": part.generation.model}]
+
+
+def resolve_served(part: Part, workspace: Workspace) -> bool:
+    """Ask a server what stands behind the model's name and remember it; return whether that is news.
+
+    A server that does not answer is no reason to stop where it was asked before: all replies may be there.
+
+    Raises:
+        ConfigError: Its key is not set, or its address is none.
+        ProviderError: It does not answer and never did, or it has no such model.
+    """
+    if not part.has_model or not is_served(part):
+        return False
+    name = part.generation.model
+    with Replies(replies_path(workspace)) as replies:
+        before = replies.resolution(name)
+        try:
+            identity = asyncio.run(_resolved(_open(part, workspace)))
+        except ProviderError as error:
+            if before is None or error.wait_s is None:
+                raise
+            return False
+        replies.remember_resolution(name, identity)
+    return identity != before
+
+
+@contextmanager
+def opened_model(part: Part, workspace: Workspace) -> Iterator[Model]:
+    """Yield the model with the replies that are kept of it."""
+    with Replies(replies_path(workspace)) as replies:
+        provider = _open(part, workspace)
+        identity = replies.resolution(part.generation.model) if is_served(part) else None
+        if identity is None:
+            identity = asyncio.run(provider.resolve())
+        yield Model(provider=provider, identity=identity, replies=replies, limits=limits_of(part))
+
+
+async def _resolved(provider: Provider) -> Metadata:
+    try:
+        return await provider.resolve()
+    finally:
+        await provider.aclose()
+
+
+def _open(part: Part, workspace: Workspace) -> Provider:
+    name = part.generation.model
+    kind, _, rest = name.partition("/")
+    if is_served(part):
+        return open_provider(name, endpoints=endpoints(part.providers))
+    if kind == OWN:
+        return _own(part, workspace, rest)
+    if kind == SCRIPTED and rest:
+        return _scripted(name, workspace.project_dir / rest)
+    return open_provider(
+        name, endpoints=endpoints(part.providers), options=_options(part, workspace, kind, rest)
+    )
+
+
+def place_of(part: Part) -> str:
+    """Return the address of the model's server; empty for a model in this process, or none."""
+    provider = part.generation.model.partition("/")[0]
+    known = endpoints(part.providers)
+    return known[provider].base_url if part.has_model and provider in known else ""
+
+
+def _scripted(name: str, path: Path) -> Provider:
+    """Return a provider that draws its answers from the lines of a file, by what is asked; for trying things out."""
+    try:
+        answers = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"The answers of {name!r} cannot be read: {error}.", "write one JSON value a line into that file"
+        ) from error
+    if not answers:
+        raise ConfigError(f"There are no answers in {path}.", "write one JSON value a line into that file")
+
+    def answer(request: Request) -> Completion:
+        asked = digest([message.content for message in request.messages] + [request.sample])
+        chosen = answers[int(asked[:8], 16) % len(answers)]
+        return Completion(text=chosen if isinstance(chosen, str) else json.dumps(chosen, ensure_ascii=False))
+
+    return ScriptedProvider(answer, name=name, content=digest(answers))
+
+
+def _options(part: Part, workspace: Workspace, kind: str, model: str) -> dict[str, Any]:
+    """Return what a provider in this process is opened with."""
+    own: dict[str, Any] = {"threads": part.threads, "slots": part.generation.concurrency}
+    if kind == GGUF:
+        return {**own, "path": workspace.project_dir / Path(model).expanduser()}
+    return own
+
+
+def _own(part: Part, workspace: Workspace, name: str) -> Provider:
+    raise NotFoundError(f"{name}", f"{part}{workspace}{locate}")
