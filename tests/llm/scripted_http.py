@@ -308,7 +308,8 @@ class ScriptedServer:
             ]
             return 200, json.dumps({"object": "list", "data": told}).encode()
         if path.endswith("/api/tags"):
-            tags = [{"name": name, "model": name, "digest": digest} for name, digest in self.models.items()]
+            names = {name if ":" in name else f"{name}:latest": self.models[name] for name in self.models}
+            tags = [{"name": name, "model": name, "digest": digest} for name, digest in names.items()]
             return 200, json.dumps({"models": tags}).encode()
         if path.endswith("/api/show") and content.get("model") in self.models:
             told_of = {"model_info": {"general.architecture": "script", "script.context_length": 8192}}
