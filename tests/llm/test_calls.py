@@ -209,10 +209,9 @@ def test_a_server_that_is_gone_is_not_asked_for_the_rest(replies: Replies) -> No
 
     assert asyncio.run(body()).unanswered == 1000
     assert len(provider.asked) <= 3 * 16
-    assert {one.message for one in failures} == {
-        LOST.message,
-        f"scripted/test is asked no more: 16 calls in a row failed, the last with: {LOST.message}",
-    }
+    assert failures[-1].message == (
+        f"scripted/test is asked no more: 8 calls in a row failed, the last with: {LOST.message}"
+    )
     assert failures[0].message == LOST.message
 
 
