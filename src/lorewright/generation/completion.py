@@ -100,7 +100,8 @@ def _borders(document: Document, block: Block) -> list[int]:
 
 
 def _begins_body(text: str, block: Block, start: int) -> bool:
-    return bool(block.body) and not text[start : block.body].strip() and start <= block.body
+    opened = text[start : block.body + 1].strip() if start <= block.body else "{"
+    return len(opened) == 1 and opened != "{"
 
 
 def _indent(line: str) -> int:

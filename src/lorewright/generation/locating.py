@@ -68,8 +68,9 @@ def _locate_one(text: str, quote: str) -> tuple[int, int] | None:
     exact = text.find(quote) if quote.strip() else -1
     if exact >= 0:
         return exact, exact + len(quote)
-    folded, wanted = text.translate(_FOLDED), quote.strip(_AROUND).translate(_FOLDED)
-    return _find(folded, wanted) or _find_alike(folded, wanted)
+    folded, wanted = text.translate(_FOLDED), quote.translate(_FOLDED)
+    bare = wanted.strip(_AROUND)
+    return _find(folded, wanted) or _find(folded, bare) or _find_alike(folded, bare)
 
 
 def _find(text: str, quote: str) -> tuple[int, int] | None:

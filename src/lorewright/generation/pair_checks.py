@@ -34,6 +34,7 @@ _QUOTING = re.compile(
 )
 _EXPLETIVE = r"(?! (?:\w+ (?:to|that)|take|takes|mean|means|possible|necessary|safe|worth|better|allowed)\b)"
 _PRONOUN = re.compile(rf"\b(?:it{_EXPLETIVE}|its|they|their|them|he|she)\b", re.I)
+_VERB_LAST = re.compile(r"\b(?:i|you|we|one|to)\s+\w+\s*$", re.I)
 _POINTING = re.compile(r"\b(?:this|these|those)\b", re.I)
 _REFUSING = re.compile(
     r"^\W*(?:i(?:'m| am) (?:sorry|afraid|unable|not able|an ai)|sorry\b|as an? (?:ai|language model|assistant)\b"
@@ -76,7 +77,8 @@ def bad_question(question: str, *, first: bool = True) -> str:
         return ""
     pronoun = _PRONOUN.search(question)
     pointing = None if pronoun or len(_subjects(question)) > 1 else _POINTING.search(question)
-    if (pronoun and not _subjects(question[: pronoun.start()])) or pointing:
+    before = _VERB_LAST.sub("", question[: pronoun.start()]) if pronoun else ""
+    if (pronoun and not _subjects(before)) or pointing:
         return f"leans on what is not seen: {question.strip()[:60]!r}"
     return "" if _subjects(question) else f"names no subject: {question.strip()[:60]!r}"
 

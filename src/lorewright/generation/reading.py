@@ -109,12 +109,10 @@ def _bad_messages(task: Task, material: Material, messages: tuple[Message, ...])
     written = [*asked, *answers] if task.stands_alone else answers
     if marked := next((text for text in written if holds_marks(text)), ""):
         return "marks", f"holds marks of a prompt: {marked[:_SHOWN_CHARS]!r}"
-    if echoed := next((text for text in asked if len(text) > 10 and text in task.system), ""):
+    # Answers with evidence cannot be the example's: that does not stand in the passage.
+    own = asked if task.evidence or refuses else [*asked, *answers]
+    if echoed := next((text for text in own if len(text) > 10 and text in task.system), ""):
         return "question", f"the prompt's own example: {echoed[:_SHOWN_CHARS]!r}"
-    if echoed := next(
-        (text for text in answers if len(text) > 20 and text in task.system and not refuses), ""
-    ):
-        return "answer", f"the prompt's own example: {echoed[:_SHOWN_CHARS]!r}"
     masks = {mark_text(mark.kind) for piece in material.pieces for mark in piece.masked.marks}
     for text in written:
         if _SECRET.search(text) or any(mask in text for mask in masks):
