@@ -25,14 +25,21 @@ NAMES = [
     "summary",
 ]
 LOG = "ERROR - Task failed with exception\nOSError: [Errno 28] No space left on device: '/data/in'"
-CODE = 'class Retry:\n    def delay(self, n):\n        """Wait."""\n        if n < 0:\n            raise ValueError(n)\n        return min(2**n, self.cap)\n'
+CODE = """class Retry:
+    def delay(self, n):
+        if n < 0:
+            raise ValueError(n)
+        return min(2**n, self.cap)
+"""
 
 
 def suited(name: str) -> Material:
     task = builtin_task(name)
     if task.kinds == "code":
-        return code_material(CODE, "python")
-    return material_of(LOG, kind="log") if task.kinds == "log" else material_of(TEXT * 3)
+        made: Material = code_material(CODE, "python")
+    else:
+        made = material_of(LOG, kind="log") if task.kinds == "log" else material_of(TEXT * 3)
+    return made
 
 
 def test_the_built_in_tasks_are_those_of_the_design() -> None:

@@ -148,7 +148,7 @@ def test_references_inside_a_schema_are_followed() -> None:
     rows = {"type": "array", "items": {"$ref": "#/$defs/pair"}}
     schema = {"type": "object", "properties": {"rows": rows}, "required": ["rows"], "$defs": {"pair": pair}}
     assert task(schema=schema, mapping=MAPPING.replace("found.settings", "rows")).items == "rows"
-    with pytest.raises(ConfigError, match="item.quot "):
+    with pytest.raises(ConfigError, match=r"item\.quot "):
         task(
             schema=schema,
             mapping=MAPPING.replace("found.settings", "rows").replace("item.quote", "item.quot"),

@@ -16,6 +16,9 @@ GOOD_QUESTIONS = [
     "Wie konfiguriere ich den Scheduler?",
     "如何配置调度器？",
     "When should I use a `LogicalPlan`?",
+    "What does `main` do?",
+    "Does `read_csv` fail if the given file is missing?",
+    "How do I set the port of DIRAC in the server section?",
 ]
 BAD_QUESTIONS = [
     "What does this function do?",

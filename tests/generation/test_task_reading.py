@@ -228,28 +228,42 @@ def documentation(name: str, parameter: str) -> dict[str, Any]:
     }
 
 
+PYTHON_DOCS = '''"""Computes how long to wait before a try.
+
+Args:
+    n: Number of the try.
+
+Returns:
+    Seconds to wait.
+
+Raises:
+    Overflow: `n` is too large.
+"""'''
+RUST_DOCS = """/// Computes how long to wait before a try.
+///
+/// # Arguments
+///
+/// - `n`: Number of the try.
+///
+/// # Returns
+///
+/// Seconds to wait.
+///
+/// # Errors
+///
+/// - `Overflow`: `n` is too large."""
+JAVA_DOCS = """/**
+ * Computes how long to wait before a try.
+ *
+ * @param n Number of the try.
+ * @return Seconds to wait.
+ * @throws Overflow `n` is too large.
+ */"""
+
+
 @pytest.mark.parametrize(
     ("code", "language", "expected"),
-    [
-        (
-            PYTHON,
-            "python",
-            '"""Computes how long to wait before a try.\n\nArgs:\n    n: Number of the try.\n\nReturns:\n'
-            '    Seconds to wait.\n\nRaises:\n    Overflow: `n` is too large.\n"""',
-        ),
-        (
-            RUST,
-            "rust",
-            "/// Computes how long to wait before a try.\n///\n/// # Arguments\n///\n/// - `n`: Number of the try.\n"
-            "///\n/// # Returns\n///\n/// Seconds to wait.\n///\n/// # Errors\n///\n/// - `Overflow`: `n` is too large.",
-        ),
-        (
-            JAVA,
-            "java",
-            "/**\n * Computes how long to wait before a try.\n *\n * @param n Number of the try.\n"
-            " * @return Seconds to wait.\n * @throws Overflow `n` is too large.\n */",
-        ),
-    ],
+    [(PYTHON, "python", PYTHON_DOCS), (RUST, "rust", RUST_DOCS), (JAVA, "java", JAVA_DOCS)],
 )
 def test_documentation_takes_the_form_of_its_language(code: str, language: str, expected: str) -> None:
     material = code_material(code, language)

@@ -152,3 +152,17 @@ def test_a_good_label_gives_an_example() -> None:
     )
     assert isinstance(found, Example)
     assert found.messages[1].content == "INFO - quiet\nERROR - no disk"
+
+
+def test_categories_and_severities_of_one_s_own_take_the_place_of_the_usual_ones() -> None:
+    log = next(iter(synthesize(seed=7, per_template=1)))
+    label = {**log.label, "analysis": {**log.label["analysis"], "category": "disk", "severity": "red"}}
+    document = document_of(log.text, log.path)
+    own = label_example(
+        document, chunks_of(document), label, categories=("disk", "net"), severities=("red", "green")
+    )
+    assert isinstance(own, Example)
+    assert '"category" is one of disk, net; "severity" is one of red, green.' in own.messages[0].content
+    usual = label_example(document, chunks_of(document), label)
+    assert isinstance(usual, Rejection)
+    assert "'disk' is none of resource_error" in usual.reason

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import TypeVar
 
 from lorewright.core.ids import short_id
 from lorewright.core.records import Block, Chunk, Document, Example, Message, Rejection, make_example
@@ -11,10 +12,10 @@ from lorewright.generation.extractive import locate
 from lorewright.generation.material import group_of
 from lorewright.generation.rendering import fenced
 
+P = TypeVar("P")
 TASK = "code_completion"
 GAP = "<FILL>"
 MIN_LINES = 4
-MIN_GAP_LINES = 6
 MIN_ANSWER_CHARS = 20
 # A line that begins so goes on with the one before it.
 _GOES_ON = re.compile(
@@ -58,9 +59,14 @@ def complete(
         elif any(start < block.end and block.start < end for start, end in hidden):
             yield _rejection(document, block, "it holds a secret")
         else:
-            yield _rest(document, block, _pick(cuts, code, seed), ordered)
-            if len(cuts) > 1 and code.count("\n") >= MIN_GAP_LINES:
-                yield from _gap(document, block, cuts, code, seed, ordered)
+            yield _rest(document, block, _pick(cuts, code, seed, "rest"), ordered)
+            if gaps := _gaps(document.text, cuts):
+                yield _gap(document, block, _pick(gaps, code, seed, "gap"), ordered)
+
+
+def _gaps(text: str, cuts: Sequence[int]) -> list[Span]:
+    """Return stretches from one cut to a later one that are worth writing."""
+    return [span for span in combinations(cuts, 2) if len(text[slice(*span)].strip()) >= MIN_ANSWER_CHARS]
 
 
 def _functions(document: Document) -> Iterator[Block]:
@@ -108,8 +114,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _pick(places: Sequence[int], code: str, seed: int, purpose: str = "rest") -> int:
-    return places[int(short_id(purpose, seed, code), 16) % len(places)]
+def _pick(choices: Sequence[P], code: str, seed: int, purpose: str) -> P:
+    return choices[int(short_id(purpose, seed, code), 16) % len(choices)]
 
 
 def _rest(document: Document, block: Block, cut: int, chunks: Sequence[Chunk]) -> Example | Rejection:
@@ -119,19 +125,14 @@ def _rest(document: Document, block: Block, cut: int, chunks: Sequence[Chunk]) -
     return _example(document, block, said, before, (cut, block.end), chunks, "rest")
 
 
-def _gap(
-    document: Document, block: Block, cuts: Sequence[int], code: str, seed: int, chunks: Sequence[Chunk]
-) -> Iterator[Example | Rejection]:
-    first = int(short_id("gap", seed, code), 16) % (len(cuts) - 1)
-    start, end = cuts[first], _pick(cuts[first + 1 :], code, seed, "end")
+def _gap(document: Document, block: Block, gap: Span, chunks: Sequence[Chunk]) -> Example | Rejection:
+    start, end = gap
     text = document.text
-    if len(text[start:end].strip()) < MIN_ANSWER_CHARS:
-        return
     line = text.rfind("\n", 0, block.start) + 1
     indent = text[start : start + _indent(text[start:end])]
     shown = f"{text[_first(text, line, block.start) : start]}{indent}{GAP}\n{text[end : block.end]}"
     said = f"Write the code that belongs at {GAP} in the {_kind(document)} function `{block.title}`."
-    yield _example(document, block, said, shown, (start, end), chunks, "gap")
+    return _example(document, block, said, shown, gap, chunks, "gap")
 
 
 def _first(text: str, line: int, start: int) -> int:

@@ -11,6 +11,7 @@ MIN_RATIO = 0.9
 MIN_FUZZY_CHARS = 20
 MIN_PART_CHARS = 12
 _SLACK = 2
+_COMPARED = 3
 _WORD = re.compile(r"\S+")
 _ELISION = re.compile(r"\s*(?:\[?\.\.\.\]?|\[?…\]?)\s*")
 # One character for one, so that places stay: typographic signs that models write as plain ones, and `‹`, which marks
@@ -86,25 +87,20 @@ def _find_alike(text: str, quote: str) -> tuple[int, int] | None:
     if len(quote) < MIN_FUZZY_CHARS:
         return None
     spans = [match.span() for match in _WORD.finditer(text)]
-    there = [text[start:end] for start, end in spans]
-    asked = quote.split()
-    if not there:
-        return None
+    there = [text[start:end].casefold() for start, end in spans]
+    asked = quote.casefold().split()
     shared = SequenceMatcher(None, there, asked, autojunk=False).find_longest_match()
-    if not shared.size:
-        return None
-    best: tuple[float, tuple[int, int]] | None = None
     first, last = shared.a - shared.b, shared.a - shared.b + len(asked)
-    for low, high in product(_near(first, len(there)), _near(last, len(there))):
-        if low >= high:
-            continue
-        span = spans[low][0], spans[high - 1][1]
-        ratio = _ratio(text[slice(*span)], quote)
-        if best is None or ratio > best[0]:
-            best = ratio, span
-    if best is None or best[0] < MIN_RATIO:
-        return None
-    return best[1] if _telling(text[slice(*best[1])]) == _telling(quote) else None
+    windows = [
+        (low, high)
+        for low, high in product(_near(first, len(there)), _near(last, len(there)))
+        if low < high and shared.size
+    ]
+    windows.sort(key=lambda one: -SequenceMatcher(None, there[slice(*one)], asked, autojunk=False).ratio())
+    stretches = [(spans[low][0], spans[high - 1][1]) for low, high in windows[:_COMPARED]]
+    best = max(stretches, key=lambda one: _ratio(text[slice(*one)], quote), default=(0, 0))
+    found = text[slice(*best)]
+    return best if _ratio(found, quote) >= MIN_RATIO and _telling(found) == _telling(quote) else None
 
 
 def _near(place: int, count: int) -> Sequence[int]:

@@ -5,31 +5,32 @@ import re
 from lorewright.generation.vocabulary import ASKING, GENERIC
 from lorewright.text.tokens import words
 
-_SHOWN = (
-    "code|function|method|class|struct|snippet|passage|text|excerpt|quotation|quote|chunk|context|document|section"
-    "|page|paragraph|article|example|file|module|script|log|table|figure|diagram|image|list|listing|guide|tutorial"
-    "|statement|sentence|implementation|definition"
+_WRITTEN = (
+    "code|snippet|passage|text|excerpt|quotation|context|document|section|paragraph|article|example"
+    "|implementation"
 )
-_PRESENTED = (
-    "above|below|following|given|provided|preceding|previous|shown|quoted|mentioned|described|presented"
+_SHOWN = (
+    f"{_WRITTEN}|function|method|class|struct|quote|chunk|page|file|module|script|log|table|figure|diagram|image|list"
+    "|listing|guide|tutorial|statement|sentence|definition"
 )
 _LEANING = re.compile(
     rf"\b(?:this|these|those) (?:\w+ )?(?:{_SHOWN})s?\b"
-    rf"|\bthe (?:{_PRESENTED}) (?:\w+ )?(?:{_SHOWN})s?\b"
+    rf"|\bthe (?:above|below|following|shown|quoted) (?:\w+ )?(?:{_SHOWN})s?\b"
+    rf"|\bthe (?:given|provided|preceding|previous|mentioned|described|presented) (?:{_WRITTEN})s?\b"
     r"|\bthe (?:above|aforementioned)\b|\b(?:shown|listed|mentioned|described|given) (?:above|below|here)\b"
     r"|\b(?:which|what|one|all|any) of the following\b"
     r"|\b(?:the|this|that|provided|given) (?:passage|excerpt|snippet)s?\b"
-    r"|\b(?:according to|based on|mentioned in|described in|stated in|from|in) (?:the|this) (?:\w+ )?"
-    r"(?:text|context|paragraph|quotation|chunk|section|article|code(?: block| snippet)?)(?=[\s,.?!]*(?:$|[,.?!]|\b"
-    r"(?:what|how|why|when|where|which|who)\b))"
+    r"|\b(?:according to|based on|mentioned in|described in|stated in|from|in) (?:the|this) "
+    r"(?:source |given |provided )?(?:text|context|paragraph|quotation|chunk|section|article|code(?: block)?)"
+    r"(?=[\s,.?!]*(?:$|[,.?!]|\b(?:what|how|why|when|where|which|who)\b))"
     r"|\bthe (?:author|text|document|article|speaker)s? (?:say|mention|state|describe|suggest|recommend|explain)s?\b"
     r"|\b(?:does|do|did|is|are) the (?:author|text|passage|article)\b",
     re.I,
 )
 _QUOTING = re.compile(
     r"\b(?:the|this) (?:given |provided |above |quoted )?(?:passage|excerpt|quotation|provided text|given text)\b"
-    r"|\bas (?:shown|mentioned|stated|described|noted) (?:above|below|in the (?:text|passage|section))\b"
-    r"|\baccording to the (?:text|context)\b|\bthe (?:code|text|context) (?:provided|given|above|below)\b",
+    r"|\bas (?:shown|mentioned|stated|described|noted) in the (?:text|passage|section|context)\b"
+    r"|\baccording to the (?:text|context)\b|\bthe (?:code|text|context) (?:provided|given|above)\b",
     re.I,
 )
 _EXPLETIVE = r"(?! (?:\w+ (?:to|that)|take|takes|mean|means|possible|necessary|safe|worth|better|allowed)\b)"
@@ -56,6 +57,7 @@ _FAILED = re.compile(
 _NOTHING = re.compile(
     r"^\W*(?:n/?a|none|null|unknown|todo|tbd|string|answer|question|undefined|no answer)?\W*$", re.I
 )
+_CODE = re.compile(r"`[^`\n]+`")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 MAX_QUESTION_CHARS = 400
 
@@ -116,9 +118,10 @@ _REASONS = (
 
 
 def _subjects(text: str) -> list[str]:
-    """Return the words of a question that may name what it is about."""
-    return [
+    """Return what a question may be about: code in it, and words that name something."""
+    named = [
         word
         for word in words(text)
         if word not in ASKING and word not in GENERIC and (len(word) > 1 or not word.isascii())
     ]
+    return _CODE.findall(text) + named
