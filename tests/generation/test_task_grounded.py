@@ -14,7 +14,7 @@ from lorewright.llm.retrieval_template import RETRIEVAL
 QUOTE = "Set `retries` to a number from 1 to 10 to turn them on."
 ANSWER = "Set `retries` to a number from 1 to 10."
 OTHERS = [
-    passage_of(chunk_of(text, headings=(text.split()[1],)))
+    passage_of(chunk_of(text, headings=(text.split()[1],))).model_copy(update={"document_id": f"d{text[4]}"})
     for text in (
         "The pool limits how many tasks run side by side on a worker.",
         "The executor hands tasks to workers and reports their state.",

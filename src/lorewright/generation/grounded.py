@@ -71,7 +71,7 @@ def ground(
             yield _rejection(example, "the passage that proves it is not in the index")
             continue
         others = [one for one in found if not _proves(example, one)]
-        silent = [one for one in others if not supports(one, question, example.messages[-1].content)]
+        silent = [one for one in others if _is_silent(one, example, gold)]
         if silent and _draw(seed, "unanswerable", example.id) < unanswerable_share:
             yield _refused(example, question, silent, template, passages, max_chars)
             continue
@@ -91,17 +91,30 @@ def supports(passage: Passage, question: str, answer: str) -> bool:
     return sum(word in there for word in telling) >= MAX_SUPPORT * len(telling)
 
 
+def _is_silent(passage: Passage, example: Example, gold: Sequence[Passage]) -> bool:
+    """Whether a passage surely does not answer: it stands elsewhere, and says neither the answer nor the question."""
+    elsewhere = all(
+        passage.document_id != one.document_id and passage.headings[-1:] != one.headings[-1:] for one in gold
+    )
+    answer = example.messages[-1].content
+    return (
+        elsewhere and not _is_near(passage, example.prompt) and not supports(passage, example.prompt, answer)
+    )
+
+
+def _is_near(passage: Passage, question: str) -> bool:
+    """Whether a passage has so many of a question's telling words that it may answer it."""
+    asked = {word for word in words(question) if word not in ASKING}
+    there = words(" ".join((passage.title, *passage.headings, passage.text)))
+    return len(asked.intersection(there)) >= MAX_NEAR * len(asked)
+
+
 def _near_misses(
     example: Example, question: str, found: Sequence[Passage], passage_of: PassageOf, seed: int
 ) -> list[Passage]:
     """Return what a question was made from, among passages that have too few of its words to answer it."""
     own = {one.chunk_id: one for piece in example.evidence if (one := passage_of(piece.chunk_id))}
-    asked = {word for word in words(question) if word not in ASKING}
-    far = [
-        one
-        for one in found
-        if one.chunk_id not in own and len(asked.intersection(words(one.text))) < MAX_NEAR * len(asked)
-    ]
+    far = [one for one in found if one.chunk_id not in own and not _is_near(one, question)]
     place = int(_draw(seed, "place", example.id) * (min(len(far), 2) + 1))
     return list(_distinct([*far[:place], *own.values(), *far[place:]]))
 
