@@ -93,13 +93,13 @@ def supports(passage: Passage, question: str, answer: str) -> bool:
 
 def _is_silent(passage: Passage, example: Example, gold: Sequence[Passage]) -> bool:
     """Whether a passage surely does not answer: it stands elsewhere, and says neither the answer nor the question."""
-    elsewhere = all(
-        passage.document_id != one.document_id and passage.headings[-1:] != one.headings[-1:] for one in gold
-    )
+    headings = {one.headings[-1] for one in gold if one.headings}
+    if any(passage.document_id == one.document_id for one in gold) or headings.intersection(
+        passage.headings[-1:]
+    ):
+        return False
     answer = example.messages[-1].content
-    return (
-        elsewhere and not _is_near(passage, example.prompt) and not supports(passage, example.prompt, answer)
-    )
+    return not _is_near(passage, example.prompt) and not supports(passage, example.prompt, answer)
 
 
 def _is_near(passage: Passage, question: str) -> bool:

@@ -88,10 +88,9 @@ def read_query(
     shown = [one for number, one in enumerate(passages, start=1) if shows(prompt, number)]
     refused = is_refusal(answer)
     cited = [] if refused else marks(answer)
+    found = (_evidence(shown[number - 1], piece_of) for number in cited if 0 < number <= len(shown))
+    evidence = tuple(one for pieces in found for one in pieces)
     reason = _refuse(question, shown, answer, cited, finish, refused=refused)
-    evidence = tuple(
-        one for number in cited if 0 < number <= len(shown) for one in _evidence(shown[number - 1], piece_of)
-    )
     if not reason and not refused and not evidence:
         reason = "the chunks that it cites are not there"
     example = make_example(
