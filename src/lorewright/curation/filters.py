@@ -37,7 +37,7 @@ def bad_roles(example: Example) -> str | None:
 
 
 def bad_json(example: Example) -> str | None:
-    """Want a JSON object with a non-empty text in every field as the answer of a structured task."""
+    """Want a JSON object as the answer of a structured task, none of its fields null or an empty text."""
     if example.task not in STRUCTURED_TASKS:
         return None
     fields = _json_object(answer(example))
@@ -45,7 +45,11 @@ def bad_json(example: Example) -> str | None:
         return f"the answer is no JSON object: {answer(example)[:60]!r}"
     if not fields:
         return "the answer's JSON object has no fields"
-    empty = [name for name, value in fields.items() if not isinstance(value, str) or not value.strip()]
+    empty = [
+        name
+        for name, value in fields.items()
+        if value is None or (isinstance(value, str) and not value.strip())
+    ]
     return f"the answer's field {empty[0]!r} holds no text" if empty else None
 
 
