@@ -43,14 +43,22 @@ def private_key(rng: random.Random, name: str = "RSA PRIVATE KEY", lines: int = 
 
 def password(rng: random.Random, signs: str = "!@#%^*_-+.?") -> str:
     inner = letters(rng, _ALNUM + signs, 11)
-    return letters(rng, string.ascii_letters, 1) + inner + letters(rng, string.digits, 2) + letters(rng, _ALNUM, 1)
+    return (
+        letters(rng, string.ascii_letters, 1)
+        + inner
+        + letters(rng, string.digits, 2)
+        + letters(rng, _ALNUM, 1)
+    )
 
 
 Maker = Callable[[random.Random], str]
 
 TOKENS: dict[str, tuple[str, Maker]] = {
     "aws id": ("aws access key", lambda r: "AKIA" + letters(r, string.ascii_uppercase + "234567", 16)),
-    "aws temporary id": ("aws access key", lambda r: "ASIA" + letters(r, string.ascii_uppercase + "234567", 16)),
+    "aws temporary id": (
+        "aws access key",
+        lambda r: "ASIA" + letters(r, string.ascii_uppercase + "234567", 16),
+    ),
     "github classic": ("github token", lambda r: "ghp" + "_" + letters(r, _ALNUM, 36)),
     "github app": ("github token", lambda r: "ghs" + "_" + letters(r, _ALNUM, 36)),
     "github fine": (
@@ -67,8 +75,12 @@ TOKENS: dict[str, tuple[str, Maker]] = {
     "slack webhook": (
         "slack token",
         lambda r: (
-            "https://hooks.slack.com/" + "services/T0" + letters(r, _ALNUM, 9) + "/B0" + letters(r, _ALNUM, 9)
-            + "/" + letters(r, _ALNUM, 24)
+            "https://hooks.slack.com/services/T0"
+            + letters(r, _ALNUM, 9)
+            + "/B0"
+            + letters(r, _ALNUM, 9)
+            + "/"
+            + letters(r, _ALNUM, 24)
         ),
     ),
     "stripe": ("stripe key", lambda r: "sk" + "_live_" + letters(r, _ALNUM, 24)),
@@ -84,7 +96,10 @@ TOKENS: dict[str, tuple[str, Maker]] = {
     "npm": ("npm token", lambda r: "npm" + "_" + letters(r, _ALNUM, 36)),
     "pypi": ("pypi token", lambda r: "pypi-" + "AgEIcHlwaS5vcmc" + letters(r, _URLSAFE, 150)),
     "jwt": ("json web token", json_web_token),
-    "sendgrid": ("sendgrid key", lambda r: "SG" + "." + letters(r, _URLSAFE, 22) + "." + letters(r, _URLSAFE, 43)),
+    "sendgrid": (
+        "sendgrid key",
+        lambda r: "SG" + "." + letters(r, _URLSAFE, 22) + "." + letters(r, _URLSAFE, 43),
+    ),
     "twilio": ("twilio key", lambda r: "SK" + letters(r, _HEX, 32)),
     "telegram": ("telegram token", lambda r: letters(r, "123456789", 10) + ":AA" + letters(r, _URLSAFE, 33)),
     "discord": (
@@ -137,7 +152,7 @@ LABEL_CONTEXTS: dict[str, str] = {
     "export": "export ACME_{upper}={}\nacme run\n",
     "yaml": "acme:\n  {lower}: {}\n  retries: 3\n",
     "yaml quoted": "acme:\n  {lower}: '{}'  # rotate\n",
-    "kubernetes": "env:\n  - name: ACME_{upper}\n    value: \"{}\"\n",
+    "kubernetes": 'env:\n  - name: ACME_{upper}\n    value: "{}"\n',
     "python": 'import os\n\nACME_{upper} = "{}"\n',
     "python keyword": "client = connect(host='db', {lower}='{}', retries=3)\n",
     "python typed": 'class Settings:\n    {lower}: str = "{}"\n',

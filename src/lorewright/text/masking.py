@@ -13,7 +13,7 @@ from lorewright.text.spans import find_quote
 PERSONAL_KINDS = frozenset({"email", "user"})
 """Kinds that are personal data; every other kind is a secret."""
 
-GENERAL_KINDS = frozenset({"api key", "authorization", "credential", "password", "secret", "token"})
+GENERAL_KINDS = frozenset({"api key", "authorization", "cookie", "credential", "password", "secret", "token"})
 """Kinds that a label gives, not the value's own form; they give way to those that say more."""
 
 

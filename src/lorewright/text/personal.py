@@ -9,16 +9,17 @@ _LOCAL = re.compile(r"[\w.+%-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?P<top>[A-Za-z]{2,24})(?![\w-])")
 _RESERVED = re.compile(r"(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local)$", re.IGNORECASE)
 _LOGINS = frozenset({"git", "hg", "svn", "user", "username", "you", "name", "root", "ec2-user", "ubuntu"})
+_WINDOWS_HOME = re.compile(r":[\\/]{1,2}(?i:Users|Documents)")
 _FILE_ENDINGS = """
     bz2 cfg conf css csv gif go gz html ini ipynb jpeg jpg js json log md mount path pdf png py rb rst scope service
     slice so socket svg swap tar target tgz timer toml ts txt webp whl xml yaml yml zip
 """
 _HOME = re.compile(
     r"""(?: (?<![\w.])/(?:home|Users|usr/home|export/home)/
-          | (?<![A-Za-z0-9])[A-Za-z]:(?:\\{1,2}|/)(?:Users|Documents[ ]and[ ]Settings)(?:\\{1,2}|/)
-          | (?:(?<![^\s"'`=:(,/])(?P<tilde>~)) )
+          | (?<![A-Za-z0-9])[A-Za-z]:(?:\\{1,2}|/)(?i:Users|Documents[ ]and[ ]Settings)(?:\\{1,2}|/)
+          | (?:(?<![^\s"'`=:,/])(?P<tilde>~)) )
         (?P<name>[A-Za-z_][\w.-]{0,63}(?<![.-]))""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _NOBODY = """
     admin administrator all all_users app apps circleci codespace condor data default dev developer ec2-user example
@@ -63,9 +64,7 @@ def _is_address(text: str, local: re.Match[str], domain: re.Match[str]) -> bool:
 
 
 def _home_names(text: str) -> Iterator[Found]:
-    if not (
-        "~" in text or "/home/" in text or re.search(r"[\\/](?:Users|Documents and Settings)[\\/]", text)
-    ):
+    if not ("~" in text or "/home/" in text or "/Users/" in text or _WINDOWS_HOME.search(text)):
         return
     for match in _HOME.finditer(text):
         name = match["name"].lower()

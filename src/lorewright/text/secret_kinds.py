@@ -2,7 +2,8 @@
 
 Most patterns are those of `detect-secrets` (Yelp, 1.5), of which only the patterns are used: nothing is ever asked of
 a network. Its finds end where its pattern does, short of the end of today's longer tokens, so a find here goes on
-for as long as the token does. Formats it lacks are written out, each as its issuer documents it.
+for as long as the token does. Formats that it lacks, or of which it leaves a part (a web token's signature), are
+written out, each as its issuer documents it.
 """
 
 import re
@@ -26,7 +27,6 @@ _LIBRARY: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("pypi token", ("pypi-",), "pypi_token", "PypiTokenDetector"),
     ("sendgrid key", ("SG.",), "sendgrid", "SendGridDetector"),
     ("square secret", ("sq0csp-",), "square_oauth", "SquareOAuthDetector"),
-    ("json web token", ("eyJ",), "jwt", "JwtTokenDetector"),
     ("azure storage key", ("AccountKey=",), "azure_storage_key", "AzureStorageKeyDetector"),
     ("discord token", (".",), "discord", "DiscordBotTokenDetector"),
     ("telegram token", (":",), "telegram_token", "TelegramBotTokenDetector"),
@@ -36,6 +36,11 @@ _LIBRARY: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
 """Kind, what the text must hold for the pattern to be tried, module and class in `detect_secrets.plugins`."""
 
 _OWN: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "json web token",
+        ("eyJ",),
+        r"(?:(?<![\w-])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))eyJ[\w=-]{10,}\.[\w=-]{6,}(?:\.[\w.=-]*)?",
+    ),
     ("github token", ("github_pat_",), r"github_pat_\w{22,}"),
     (
         "slack token",
@@ -79,7 +84,6 @@ _BORDERED = frozenset(
 """Kinds without a telling prefix: nothing but a border may stand before them, and they must look random."""
 
 _REST_OF_TOKEN = re.compile(r"[A-Za-z0-9_-]*")
-_REST_OF_JWT = re.compile(r"[A-Za-z0-9_.=-]*")
 _ESCAPE_BEFORE = re.compile(r"(?:\\[nrt]|%[0-9A-Fa-f]{2}|bot)\Z")
 _AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _AWS_SECRET_WITHIN = 200
@@ -111,20 +115,28 @@ def _library_patterns(module: str, name: str) -> tuple[re.Pattern[str], ...]:
 
 
 def _matches(text: str, kind: str, pattern: re.Pattern[str]) -> Iterator[Found]:
-    rest = _REST_OF_JWT if kind == "json web token" else _REST_OF_TOKEN
+    reached = 0
     for match in pattern.finditer(text):
-        start, end = match.start(), match.end()
+        start, end = match.span()
+        if start < reached:
+            continue
         if match[0].startswith("AccountKey="):
             start += len("AccountKey=")
         elif not match[0].endswith("="):
-            widened = rest.match(text, end)
-            end = widened.end() if widened else end
+            rest = _REST_OF_TOKEN.match(text, end)
+            end = rest.end() if rest else end
+        reached = end
         value = text[start:end]
-        if is_placeholder(value) or word_share(value) >= 0.55 or not _stands_free(text, kind, start, value):
+        if is_placeholder(value) or _is_name(kind, value) or not _stands_free(text, kind, start, value):
             continue
         yield Found(kind, start, end)
         if kind == "aws access key":
             yield from _aws_secret(text, end)
+
+
+def _is_name(kind: str, value: str) -> bool:
+    """Return whether a find is the name of something in code; a key of AWS, capitals alone, is none."""
+    return kind != "aws access key" and not any(one.isdigit() for one in value) and word_share(value) >= 0.55
 
 
 def _stands_free(text: str, kind: str, start: int, value: str) -> bool:

@@ -21,9 +21,12 @@ _KINDS = {
     "key": "api key",
     "auth": "credential",
     "credential": "credential",
+    "contrase": "password",
+    "пароль": "password",
+    "密码": "password",
 }
 _NAME = re.compile(
-    r"""(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|key|auth|credential)s?
+    r"""(?:pass(?:word|wd|wort|phrase|code|e)?|pwd|secret|token|key|auth|credential|contrase[ñn]a|пароль|密码)s?
         (?:[_-]?(?:value|text|plain|base64|b64|string|prod|production|dev|staging|stage|test|live|old|new|\d{1,3}))?
         (?![A-Za-z0-9])""",
     re.VERBOSE | re.IGNORECASE,
@@ -37,23 +40,29 @@ _KEY_OF = re.compile(
 _NEEDS_BORDER = frozenset({"auth", "pass", "passes", "pwd"})
 _SEPARATOR = re.compile(
     r"""(?: (?P<closing>\\?["'`]?\]?[*_`]{0,2}(?:\[\d*\])?) [ \t]*
-            (?: :[ \t]*[&\w.\[\]| ]{1,20}?[ \t]*=(?!=) | :=|=>|->|={1,3}|!==?|:{1,2} )
-            [*_`]{0,2} [ \t]* (?:[A-Z][\w.]{0,30}\((?=["']))?
+            (?: :[ \t]*[&\w.\[\]| ]{1,20}?[ \t]*=(?!=) | :=|=>|->|→|={1,3}|!==?|:{1,2}|：|%3D )
+            (?:(?:\*\*|__)(?=[ \t]))? [ \t]* (?:!\w+[ \t]+)? (?:(?-i:[A-Z])\w{0,30}\((?=["']))?
           | \\?["'`],[ \t]*(?=\\?["'`]) | [ \t]*\([ \t]*(?=["'`])  # ("password", "…"), setPassword("…")
           | \\?["'`]?,?\s{1,40}["']?value["']?\s{0,3}[:=]\s{0,3} # name: PASSWORD, value: …
-          | (?P<said>[ \t]+is:?[ \t]+ | [ \t]+(?=["'])) | >(?=[^<>\s]{4,200}</) )""",
+          | (?P<loose>[ \t]+is:?[ \t]+ | ["'`*]{0,2}[ \t]*\|[ \t]* | [ \t]+(?=[^\s"':=|]{16}))
+          | [ \t]+(?=["']) | >(?=[^<>\s]{4,200}</) )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _FLAG_BEFORE = re.compile(r"(?:(?:^|[\s\"'`(])--?[\w-]*|login\s+\S{1,80}\s+)\Z")
 _FLAG_SPACE = re.compile(r"[ \t]+")
 _QUOTED = re.compile(
-    r"""(?:[rbuf@$L]{1,2}(?=["']))? (?P<quote>\\?["'`])
-        (?: (?P<value>[^\s]{4,4096}?) | (?P<four>[a-z]{4}(?:[ ][a-z]{4}){3})
+    r"""(?:[rbuf@$L]{1,2}(?=["']))? (?P<quote>\\?(?:"{3}|'{3}|["'`]))
+        (?: (?P<value>[^\s]{4,1024}?) | (?P<four>[a-z]{4}(?:[ ][a-z]{4}){3})
           | (?P<phrase>[^\s"'`]{2,32}(?:[ ][^\s"'`]{2,32}){1,3}) ) (?P=quote)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_UNQUOTED = re.compile(r"""(?:(?![,;&|]\s*["']?[\w.-]+["']?\s*[=:])(?!<[/a-zA-Z!]|\\[nrt])[^\s"'`])+""")
-_WHOLE_WORD = re.compile(r"\S+")
+_UNCLOSED = re.compile(r"""["'](?P<value>[^\s"'`]{6,512})(?=\s*(?:\n|\Z))""")
+_UNQUOTED = re.compile(
+    r"""(?:(?![,;&|]\s*["']?[\w.-]{1,40}["']?\s?[=:])(?!<[/a-zA-Z!]|\\[nrt])[^\s"'`]){1,512}"""
+)
+_WHOLE_WORD = re.compile(r"\S{1,512}")
+_LONG = 500
+_REST = re.compile(r"[^\s\"'`]+")
 _SETTING = re.compile(
     r"[ \t]*(?:[-*#/;>$]+[ \t]+)*(?:(?:export|set|setx|ENV|ARG|local|declare)[ \t]+)?[\w.-]*"
 )
@@ -61,6 +70,8 @@ _SCHEME = re.compile(r"(?i:Bearer|Basic|Token|Bot|ApiKey|JWT|SSWS|GoogleLogin)[ 
 _AUTHORIZATION = re.compile(r"""authorization\\?["'`]?\]?[ \t]*(?:[:=,]|=>)[ \t]*\\?["'`]?""", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"[A-Za-z0-9._~+/=%-]{8,}")
 _BEARER = re.compile(r"bearer[ \t]+(?P<value>[A-Za-z0-9._~+/=-]{16,})", re.IGNORECASE)
+_COOKIES = re.compile(r"(?:set-)?cookie[\"']?:[ \t]*[\"']?(?P<pairs>[^\n\"']+)", re.IGNORECASE)
+_COOKIE = re.compile(r"[\w.-]{1,64}=(?P<value>[^\s;,]{16,4096})")
 _URL = re.compile(
     r"""://(?: (?P<user>[^\s/:@"'<>]*):(?P<password>[^\s/"'<>]{1,512}) | (?P<alone>[\w.-]{20,512}) )@(?=[\w\[$<{.])""",
     re.VERBOSE,
@@ -78,7 +89,7 @@ def labelled_secrets(text: str) -> Iterator[Found]:
             found = _labelled(text, lower, at, kind)
             if found:
                 yield found
-            at = lower.find(keyword, at + len(keyword))
+            at = lower.find(keyword, found.end if found else at + len(keyword))
     yield from _in_headers(text, lower)
     yield from _in_urls(text)
     if " -u" in text or "--user" in text or "--proxy-user" in text:
@@ -97,26 +108,35 @@ def _labelled(text: str, lower: str, at: int, kind: str) -> Found | None:
     if not name or not _is_label(text, lower, at, name[0].lower()):
         return None
     separator = _SEPARATOR.match(text, name.end())
-    if separator and separator["said"] and name[0].lower() in _NEEDS_BORDER:
+    if separator and separator[0].isspace() and name[0].lower() in _NEEDS_BORDER:
         separator = None
-    if not separator and _FLAG_BEFORE.search(text, max(0, at - 100), at):
-        separator = _FLAG_SPACE.match(text, name.end())
+    loose = bool(separator and separator["loose"])
+    if (loose or not separator) and _FLAG_BEFORE.search(text, max(0, at - 100), at):
+        separator, loose = _FLAG_SPACE.match(text, name.end()), False
     if not separator:
         return None
     value, quoted = _value(text, at, separator.end())
     if not value:
         return None
     start, end = value
-    said = text[start:end]
-    if kind == "password":
-        prose = separator[0].strip(" \t:").lower() == "is"
-        fits = looks_random(said, at_least=8) if prose else looks_like_password(said, quoted=quoted)
-    else:
-        fits = looks_random(said, at_least=16 if kind == "credential" else 12)
-    if not fits:
+    if not _fits(text[start:end], kind, quoted=quoted, loose=loose):
         return None
-    aws = kind == "api key" and len(said) == 40 and lower[max(0, at - 8) : at].rstrip("_-. ").endswith("access")
+    if not quoted and end - start > _LONG:
+        rest = _REST.match(text, end)
+        end = rest.end() if rest else end
+    aws = (
+        kind == "api key"
+        and end - start == 40
+        and lower[max(0, at - 8) : at].rstrip("_-. ").endswith("access")
+    )
     return Found("aws secret key" if aws else kind, start, end)
+
+
+def _fits(value: str, kind: str, *, quoted: bool, loose: bool) -> bool:
+    """Return whether a value has the shape of what its label says; more is asked where no sign binds the two."""
+    if kind != "password":
+        return looks_random(value, at_least=16 if loose or kind == "credential" else 12)
+    return looks_random(value, at_least=8) if loose else looks_like_password(value, quoted=quoted)
 
 
 def _is_label(text: str, lower: str, at: int, name: str) -> bool:
@@ -138,6 +158,9 @@ def _value(text: str, label: int, start: int) -> tuple[tuple[int, int] | None, b
         return quoted.span(group), True
     line = text.rfind("\n", 0, label) + 1
     is_setting = label - line < 200 and _SETTING.fullmatch(text, line, label)
+    unclosed = _UNCLOSED.match(text, start)
+    if unclosed:
+        return unclosed.span("value"), True
     match = (_WHOLE_WORD if is_setting else _UNQUOTED).match(text, start)
     if not match or match[0][0] in "\"'`":
         return None, False
@@ -154,6 +177,11 @@ def _in_headers(text: str, lower: str) -> Iterator[Found]:
                 value[0], basic=bool(scheme and scheme[0].lower().startswith("basic"))
             ):
                 yield Found("authorization", *value.span())
+    if "cookie" in lower:
+        for cookies in _COOKIES.finditer(text):
+            for match in _COOKIE.finditer(text, *cookies.span("pairs")):
+                if looks_random(unquote(match["value"]), at_least=16):
+                    yield Found("cookie", *match.span("value"))
     if "bearer" in lower:
         for match in _BEARER.finditer(text):
             if looks_random(match["value"]):
@@ -177,15 +205,12 @@ def _in_urls(text: str) -> Iterator[Found]:
     while at >= 0:
         scheme = text.rfind("://", max(0, at - 640), at)
         match = _URL.match(text, scheme) if scheme >= 0 else None
-        if (
-            match
-            and match["alone"]
-            and text.endswith(("http", "https"), 0, scheme)
-            and looks_random(match["alone"])
-        ):
-            yield Found("token", *match.span("alone"))
-        elif match and match["password"] and _is_login(match):
+        if match and match["password"] and _is_login(match):
             yield Found("password", *match.span("password"))
+        if match and text.endswith(("http", "https"), 0, scheme):
+            name = "alone" if match["alone"] else "user"
+            if looks_random(match[name], at_least=20):
+                yield Found("token", *match.span(name))
         at = text.find("@", max(at + 1, match.end() if match else 0))
 
 

@@ -17,16 +17,17 @@ _COMMON_PAIRS = frozenset(_LETTER_PAIRS.split())
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _STAND_IN = re.compile(
     r"""^[<{]|^[*.#?\-_=~+/\\]*$|^\$[({A-Za-z_]|^%\(|^%\w+%$|^\[secret:|\.\.\.|…|\*{3}|x{4}|X{4}|<[\w -]+>|\{\{|\$\{
-        |\(\?|\]\{|\\[sdwSDW]|EXAMPLE|(?i:your|example|changeme|placeholder|redacted|replace)
-        |(?<![^\W_])(?i:my|insert|masked|dummy|fake|todo|some)(?![^\W_])""",
+        |\(\?|\]\{|\\[sdwSDW]|(?:your|Your|YOUR|example|Example|EXAMPLE|changeme|placeholder|PLACEHOLDER|redacted|REDACTED|replace|REPLACE)
+        |(?<![A-Za-z0-9+/=])(?i:my|insert|masked|dummy|fake|todo|some)(?=[_-])""",
     re.VERBOSE,
 )
 _WEAK = re.compile(
     r"""(?:pass(?:word|wd|phrase|code)?|pwd|pw|secret|token|admin(?:istrator)?|root|test(?:ing|er)?|user(?:name)?|demo
-        |guest|default|changeme|change|me|letmein|welcome|qwerty|abc|foo|bar|baz|example|sample|dummy|fake|my|your|the
+        |guest|default|change|me|letmein|welcome|qwerty|abc|foo|bar|baz|example|sample|dummy|fake|my|your|the
         |new|old|key|login|string|str|value|null|none|true|false|mysql|postgres(?:ql)?|db|api|app|auth)+""",
     re.VERBOSE,
 )
+_LONGEST_WEAK = 40
 _LEET = str.maketrans("@0134$5!", "aoleassi")
 _PLAIN = re.compile(
     r"""^(?: v?\d+(?:\.\d+)+\S{0,12} | \d{4}-\d\d-\d\d\S* | [A-Za-z]:\\.* | [a-z][a-z0-9+.-]*://.*
@@ -98,6 +99,8 @@ def _is_one_word(value: str) -> bool:
 
 def _is_weak_word(value: str) -> bool:
     """Return whether a value is a word that tutorials use, in any spelling, with at most four digits or signs after."""
+    if len(value) > _LONGEST_WEAK:
+        return False
     word = re.sub(r"[\d\W_]{0,4}$", "", value.lower())
     plain = re.sub(r"[^a-z]", "", word.translate(_LEET))
     as_written = re.sub(r"[^a-z]", "", word)
