@@ -52,7 +52,7 @@ _FLAG_BEFORE = re.compile(r"(?:(?:^|[\s\"'`(])--?[\w-]*|login\s+\S{1,80}\s+)\Z")
 _FLAG_SPACE = re.compile(r"[ \t]+")
 _QUOTED = re.compile(
     r"""(?:[rbuf@$L]{1,2}(?=["']))? (?P<quote>\\?(?:"{3}|'{3}|["'`]))
-        (?: (?P<value>[^\s]{4,1024}?) | (?P<four>[a-z]{4}(?:[ ][a-z]{4}){3})
+        (?: (?P<value>[^\s]{4,8192}?) | (?P<four>[a-z]{4}(?:[ ][a-z]{4}){3})
           | (?P<phrase>[^\s"'`]{2,32}(?:[ ][^\s"'`]{2,32}){1,3}) ) (?P=quote)""",
     re.VERBOSE | re.IGNORECASE,
 )
