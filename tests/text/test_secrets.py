@@ -365,7 +365,9 @@ def test_session_cookies_are_hidden_and_preferences_stay() -> None:
     assert masked(text) == "Set-Cookie: sid=[secret: cookie]; Path=/; theme=solarized-dark-mode\n"
 
 
-@pytest.mark.parametrize("template", ['GOOGLE_CREDENTIALS="{}"', "GOOGLE_CREDENTIALS={}", "credentials: {}\n"])
+@pytest.mark.parametrize(
+    "template", ['GOOGLE_CREDENTIALS="{}"', "GOOGLE_CREDENTIALS={}", "credentials: {}\n"]
+)
 def test_a_long_encoded_credential_is_hidden_to_its_end(template: str) -> None:
     value = base64.b64encode(random.Random(17).randbytes(2400)).decode()
     assert masked(template.format(value)) == template.replace("{}", "[secret: credential]")
