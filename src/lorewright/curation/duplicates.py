@@ -6,7 +6,7 @@ Each function returns, for each example in order, the example or its rejection; 
 from collections.abc import Sequence
 
 from lorewright.core.records import Example, Rejection
-from lorewright.curation.filters import STRUCTURED_TASKS, answer, question
+from lorewright.curation.filters import STRUCTURED_TASKS, answer
 from lorewright.text.near_duplicates import Shingles, clusters, shingles, similarity
 from lorewright.text.tokens import squash, words
 
@@ -21,7 +21,7 @@ def rejection(example: Example, *, filter_name: str, reason: str, twin: str = ""
         filter=filter_name,
         reason=reason,
         twin=twin,
-        name=question(example)[:200],
+        name=example.prompt[:200],
     )
 
 
@@ -48,29 +48,47 @@ def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
 
 
 def drop_repeated_questions(examples: Sequence[Example]) -> list[Example | Rejection]:
-    """Leave out later examples with the same question and a like answer, and all of a question with unlike ones.
+    """Leave out later examples with the same prompt and a like answer, and all of a prompt with unlike ones.
 
     A question that different passages answer differently lacks its context, so none of its answers is right.
     Answers are alike from a word overlap (Jaccard) of one half with the first. Structured tasks pass.
     """
     asked: dict[str, list[Example]] = {}
     for example in examples:
-        asked.setdefault(squash(question(example)), []).append(example)
-    return [_judge_repeated(example, asked[squash(question(example))]) for example in examples]
+        asked.setdefault(_asked(example), []).append(example)
+    return [_judge_repeated(example, asked[_asked(example)]) for example in examples]
 
 
 def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> list[Example | Rejection]:
     """Leave out examples whose question and answer are at least `threshold` similar to a kept one's.
 
-    Similarity is the Jaccard of three-word shingles. Structured tasks pass: draws of one log template are alike
-    on purpose, and the split keeps templates whole.
+    Similarity is the Jaccard of three-word shingles. A question shown with passages is compared with others that are,
+    and without the passages. Structured tasks pass: draws of one log template are alike on purpose, and the split
+    keeps templates whole.
     """
-    prose = [position for position, example in enumerate(examples) if example.task not in STRUCTURED_TASKS]
-    texts = [f"{question(examples[position])}\n{answer(examples[position])}" for position in prose]
-    kept: dict[int, list[tuple[str, Shingles]]] = {}
     results: list[Example | Rejection] = list(examples)
+    for shown in (False, True):
+        positions = [
+            position
+            for position, example in enumerate(examples)
+            if example.task not in STRUCTURED_TASKS and bool(example.metadata.get("question")) == shown
+        ]
+        _drop_near(results, examples, positions, threshold=threshold, seed=seed)
+    return results
+
+
+def _drop_near(
+    results: list[Example | Rejection],
+    examples: Sequence[Example],
+    positions: Sequence[int],
+    *,
+    threshold: float,
+    seed: int,
+) -> None:
+    texts = [_said(examples[position]) for position in positions]
+    kept: dict[int, list[tuple[str, Shingles]]] = {}
     for position, text, cluster in zip(
-        prose, texts, clusters(texts, threshold=threshold, seed=seed), strict=True
+        positions, texts, clusters(texts, threshold=threshold, seed=seed), strict=True
     ):
         members = kept.setdefault(cluster, [])
         own = shingles(text)
@@ -88,7 +106,15 @@ def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> li
             )
         else:
             members.append((examples[position].id, own))
-    return results
+
+
+def _asked(example: Example) -> str:
+    return squash("\n".join(turn.content for turn in example.messages[:-1] if turn.role != "system"))
+
+
+def _said(example: Example) -> str:
+    answers = [turn.content for turn in example.messages if turn.role == "assistant"]
+    return "\n".join([example.prompt, *answers])
 
 
 def _key(example: Example) -> object:

@@ -69,7 +69,7 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="curate",
-    version=1,
+    version=2,
     settings=Part,
     run=run,
     needs=lambda _part: {"chunk": (chunk_stage.CHUNKS,), "generate": (generate.CANDIDATES,)},
