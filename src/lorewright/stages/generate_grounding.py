@@ -21,7 +21,7 @@ from lorewright.retrieval.merging import best_passages, widen
 from lorewright.retrieval.questions import read_questions
 from lorewright.stages import index
 from lorewright.stages.generate_calls import Prompt, Records
-from lorewright.stages.generate_materials import masked_chunk, masked_text
+from lorewright.stages.generate_materials import Masker, masked_text
 from lorewright.stages.generate_part import Part, Shown
 from lorewright.stages.generate_prompts import sampling_of
 from lorewright.stages.generate_tasks import GROUNDED_QA, QA, QUERIES, REFUSAL
@@ -63,21 +63,22 @@ def open_library(
     assert part.shown is not None, "only tasks that show passages need them"
     opened, shown = index.open_run(workspace, run, part.providers), part.shown
     owners = {document.id: document for document in documents}
+    masker = Masker(owners.values())
     chunks: dict[str, Chunk] = {}
     for chunk in places:
         chunks.setdefault(chunk.id, chunk)
 
     def retrieve(question: str) -> list[Passage]:
         found = best_passages(opened, question[:_QUESTION_CHARS], k=shown.passages)
-        return [_masked(one) for one in widen(opened, found, max_chars=shown.context_chars)]
+        return [masker.passage(one) for one in widen(opened, found, max_chars=shown.context_chars)]
 
     def piece_of(chunk_id: str) -> Piece | None:
         chunk = chunks.get(chunk_id)
-        return masked_chunk(owners[chunk.document_id], chunk) if chunk else None
+        return masker.piece(chunk) if chunk else None
 
     def passage_of(chunk_id: str) -> Passage | None:
         chunk = chunks.get(chunk_id)
-        return _masked(_passage(owners[chunk.document_id], chunk)) if chunk else None
+        return masker.passage(_passage(owners[chunk.document_id], chunk)) if chunk else None
 
     return Library(retrieve, passage_of, piece_of, lambda document_id: not owners[document_id].titled)
 
@@ -240,16 +241,6 @@ def _passage(document: Document, chunk: Chunk) -> Passage:
         place=chunk.place,
         start=chunk.start,
         end=chunk.end,
-    )
-
-
-def _masked(passage: Passage) -> Passage:
-    return passage.model_copy(
-        update={
-            "text": masked_text(passage.text),
-            "title": masked_text(passage.title),
-            "headings": tuple(map(masked_text, passage.headings)),
-        }
     )
 
 

@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from lorewright.core.records import Chunk, Document, Metadata, Rejection
+from lorewright.core.records import Chunk, Document, Metadata, Passage, Rejection
 from lorewright.generation.material import Material, Piece, document_parts, make_material
 from lorewright.loganalysis.candidates import context as candidate_lines
 from lorewright.text.masking import PERSONAL_KINDS, Found, Masked, mask, mask_chunk
 from lorewright.text.personal import find_personal
-from lorewright.text.secrets import find_secrets
+from lorewright.text.secrets import find_again, find_secrets
 from lorewright.text.spans import Locator
 
 SUMMARY_CHARS = 6000
@@ -61,22 +61,48 @@ def make_materials(
     return made
 
 
-def masked_chunk(document: Document, chunk: Chunk) -> Piece:
-    """Return one chunk of a document as any prompt may show it."""
-    found = [*find_secrets(document.text), *find_personal(document.text)]
-    return _piece(chunk, mask_chunk(document.text, chunk.start, chunk.end, found))
+class Masker:
+    """Masks passages of documents; a secret that the border of a passage cuts is masked on both sides of it."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        self._documents = {document.id: document for document in documents}
+        self._found: dict[str, list[Found]] = {}
+
+    def piece(self, chunk: Chunk) -> Piece:
+        """Return a chunk as any prompt may show it."""
+        document, found = self._of(chunk.document_id)
+        return _piece(document, found, chunk, mask_chunk(document.text, chunk.start, chunk.end, found))
+
+    def passage(self, passage: Passage) -> Passage:
+        """Return a passage as any prompt may show it."""
+        document, found = self._of(passage.document_id)
+        whole = document.text[passage.start : passage.end] == passage.text
+        text = (
+            mask_chunk(document.text, passage.start, passage.end, found).text
+            if whole
+            else masked_text(passage.text)
+        )
+        names = [_masked_name(document, found, name) for name in (passage.title, *passage.headings)]
+        return passage.model_copy(update={"text": text, "title": names[0], "headings": tuple(names[1:])})
+
+    def _of(self, document_id: str) -> tuple[Document, list[Found]]:
+        document = self._documents[document_id]
+        if document_id not in self._found:
+            self._found[document_id] = _found(document.text)
+        return document, self._found[document_id]
 
 
 def masked_text(text: str) -> str:
     """Return a text without secrets and personal data, as any prompt may show it."""
-    return mask(text, [*find_secrets(text), *find_personal(text)]).text
+    return mask(text, _found(text)).text
 
 
 def _add(
     made: Materials, document: Document, chunks: Sequence[Chunk], *, project: str, hold_back: bool
 ) -> None:
-    found = [*find_secrets(document.text), *find_personal(document.text)]
-    shown = _with_masked_names(document)
+    found = _found(document.text)
+    title = _masked_name(document, found, document.title)
+    shown = document if title == document.title else document.model_copy(update={"title": title})
     pieces: list[Piece] = []
     for chunk in chunks:
         masked = mask_chunk(document.text, chunk.start, chunk.end, found)
@@ -84,7 +110,7 @@ def _add(
         if kinds and hold_back:
             made.rejections.append(_held_back(document, chunk, kinds))
         else:
-            pieces.append(_piece(chunk, masked))
+            pieces.append(_piece(document, found, chunk, masked))
     made.masked += _places(document, chunks, found)
     made.chunks += [make_material(shown, [piece], project=project) for piece in pieces]
     if not pieces:
@@ -97,15 +123,19 @@ def _add(
         made.parts += [make_material(shown, part, project=project) for part in parts]
 
 
-def _piece(chunk: Chunk, masked: Masked) -> Piece:
-    headings = tuple(masked_text(name) for name in chunk.headings)
+def _found(text: str) -> list[Found]:
+    return [*find_secrets(text), *find_personal(text)]
+
+
+def _masked_name(document: Document, found: Sequence[Found], name: str) -> str:
+    """Return a title or heading without secrets, also those that only the document's text shows to be some."""
+    return mask(name, [*_found(name), *find_again(document.text, found, name)]).text
+
+
+def _piece(document: Document, found: Sequence[Found], chunk: Chunk, masked: Masked) -> Piece:
+    headings = tuple(_masked_name(document, found, name) for name in chunk.headings)
     shown = chunk if headings == chunk.headings else chunk.model_copy(update={"headings": headings})
     return Piece(shown, masked)
-
-
-def _with_masked_names(document: Document) -> Document:
-    title = masked_text(document.title)
-    return document if title == document.title else document.model_copy(update={"title": title})
 
 
 def _places(document: Document, chunks: Sequence[Chunk], found: Sequence[Found]) -> Iterator[Metadata]:
