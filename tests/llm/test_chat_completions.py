@@ -3,8 +3,10 @@
 import asyncio
 import json
 import socket
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -240,7 +242,7 @@ def test_the_key_goes_to_the_server_and_into_no_message(
         error = failure(server, api_key_env="OFFICE_KEY")
     assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
     assert error.hint == "check the key in OFFICE_KEY"
-    assert KEY not in f"{error}{error.hint}{error!r}{caplog.text}"
+    assert KEY not in f"{error}{error.hint}{error!r}{vars(error)}{caplog.text}"
 
 
 def test_a_missing_key_is_told_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -257,10 +259,40 @@ def test_as_many_are_asked_at_once_as_are_wanted() -> None:
         assert server.most_in_flight == everyone
 
 
-def test_connections_are_used_again() -> None:
-    with ScriptedServer() as server:
-        ask(server, *[QUESTION] * 20, one_after_the_other=True)
-        assert server.connections == 1
+def test_a_server_with_one_thread_is_not_kept_from_the_other_questions() -> None:
+    """As in llama.cpp, a thread serves one connection until that is closed."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            told = b'{"choices": [{"message": {"content": "ab"}}]}'
+            self.send_response(200)
+            self.send_header("content-length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        endpoint = Endpoint(name="office", base_url=f"http://127.0.0.1:{server.server_port}/v1", timeout_s=5)
+
+        async def six() -> list[Completion]:
+            provider = ChatCompletions(endpoint, "a")
+            try:
+                return await asyncio.gather(*(provider.complete(QUESTION) for _ in range(6)))
+            finally:
+                await provider.aclose()
+
+        try:
+            assert [told.text for told in asyncio.run(six())] == ["ab"] * 6
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_closed_provider_can_be_used_in_another_loop() -> None:
@@ -275,6 +307,20 @@ def test_a_closed_provider_can_be_used_in_another_loop() -> None:
                 await provider.aclose()
 
         assert asyncio.run(one()) == asyncio.run(one())
+
+
+def test_a_model_may_be_looked_up_in_another_loop_than_it_is_asked_in() -> None:
+    with ScriptedServer() as server:
+        provider = ChatCompletions(Endpoint(name="office", base_url=server.base_url), "scripted-1")
+        asyncio.run(provider.resolve())
+
+        async def one() -> Completion:
+            try:
+                return await provider.complete(QUESTION)
+            finally:
+                await provider.aclose()
+
+        assert asyncio.run(one()).text
 
 
 def test_any_text_can_be_asked() -> None:

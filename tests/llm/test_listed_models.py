@@ -93,3 +93,18 @@ def test_a_model_that_is_not_there_names_the_nearest() -> None:
         assert failed.value.hint == "write office/qwen3-8b"
         assert (failed.value.status, failed.value.wait_s) == (404, None)
         assert resolve(endpoint.model_copy(update={"dialect": Dialect()}), "qwen-8b")["model"] == "qwen-8b"
+
+
+def test_the_one_model_that_answers_for_any_name_is_told_by_its_own() -> None:
+    with ScriptedServer() as server:
+        endpoint = Endpoint(name="llamacpp", base_url=server.base_url)
+        server.listing = listing({"id": "/models/a.gguf", "meta": {"n_params": 7}})
+        first = resolve(endpoint, "mine")
+        server.listing = listing({"id": "/models/b.gguf", "meta": {"n_params": 7}})
+        assert first == {
+            "provider": "llamacpp",
+            "model": "mine",
+            "id": "/models/a.gguf",
+            "meta": {"n_params": 7},
+        }
+        assert resolve(endpoint, "mine") != first

@@ -13,7 +13,7 @@ from lorewright.core.errors import ProviderError
 from lorewright.core.records import Metadata
 from lorewright.llm.asking import Completion, Finish, Request
 from lorewright.llm.concessions import Wording, concessions_of, told_schema
-from lorewright.llm.connection import Connection
+from lorewright.llm.connection import Connection, ask_alone
 from lorewright.llm.endpoints import Endpoint
 from lorewright.llm.server_errors import RefusalError, error_message, excerpt, named
 
@@ -31,7 +31,7 @@ _THOUGHTS = re.compile(r"\s*<think>.*?(</think>\s*|\Z)", re.DOTALL)
 _TITLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # What tells the weights. Left out is what changes while the model does not: `created` is the time of the request in
 # vLLM and llama.cpp, permissions and the context are how it is served.
-_CONTENT = ("root", "parent", "digest", "meta")
+_CONTENT = ("id", "root", "parent", "digest", "meta")
 _NO_CONTENT = {"created", "n_ctx", "permission"}
 _NO_LIST = {400, 403, 404, 405, 501}
 _CLOSE = 3
@@ -40,7 +40,7 @@ _CLOSE = 3
 class ChatCompletions:
     """A model of one server. A server that refuses a parameter or a way to be held to JSON is asked without it.
 
-    It is used within one event loop; after `aclose` it may be used in another.
+    Answers are asked for within one event loop; after `aclose` it may be another.
 
     Attributes:
         name: `provider/model`.
@@ -81,14 +81,15 @@ class ChatCompletions:
         if not self._endpoint.dialect.lists_models:
             return told
         try:
-            listed = _entries(await self._connection.ask("models"))
+            listed = _entries(await ask_alone(self._endpoint, "models"))
         except ProviderError as error:
             no_json = error.status == 0 and error.wait_s is None
             if error.status in _NO_LIST or no_json:
                 return told
             raise
         entry = self._entry(listed)
-        return told | {name: _stable(entry[name]) for name in _CONTENT if entry.get(name)}
+        content = {name: _stable(entry[name]) for name in _CONTENT if entry.get(name)}
+        return told | {name: value for name, value in content.items() if value != self._model}
 
     async def complete(self, request: Request) -> Completion:
         """Return the answer to a request; thoughts before it are left out.

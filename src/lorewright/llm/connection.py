@@ -59,8 +59,27 @@ class Connection:
 
         if self._client is None:
             # How many are asked at a time is for the caller to say. Servers close what was idle for a few seconds.
-            limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=4.0)
+            # llama.cpp has a thread a connection and few threads: connections that are kept would leave those beyond
+            # them waiting as long as there is work. Without TLS a new one costs next to nothing.
+            kept = None if self.endpoint.base_url.startswith("https:") else 0
             self._client = httpx2.AsyncClient(
-                **client_options(self.endpoint, self.endpoint.timeout_s), limits=limits
+                **client_options(self.endpoint, self.endpoint.timeout_s),
+                limits=httpx2.Limits(
+                    max_connections=None, max_keepalive_connections=kept, keepalive_expiry=4.0
+                ),
             )
         return self._client
+
+
+async def ask_alone(endpoint: Endpoint, route: str, body: dict[str, Any] | None = None) -> Any:
+    """Return the JSON that a server answers, and hang up; see `Connection.ask`.
+
+    Raises:
+        ConfigError: The endpoint cannot be used as it is configured.
+        ProviderError: As `Connection.ask`.
+    """
+    connection = Connection(endpoint)
+    try:
+        return await connection.ask(route, body)
+    finally:
+        await connection.aclose()

@@ -11,7 +11,7 @@ from lorewright.core.records import Metadata
 from lorewright.llm.asking import Completion, Finish, Request
 from lorewright.llm.chat_completions import count, no_such_model, without_thoughts
 from lorewright.llm.concessions import Concessions, Wording, told_schema
-from lorewright.llm.connection import Connection
+from lorewright.llm.connection import Connection, ask_alone
 from lorewright.llm.endpoints import AnswerFormat, Endpoint
 from lorewright.llm.server_errors import error_message, excerpt, named
 
@@ -30,7 +30,7 @@ class OllamaChat:
     holds prompt and answer, and to be refused rather than cut. The context is a power of two and only grows, since
     Ollama loads the model anew for each other one.
 
-    It is used within one event loop; after `aclose` it may be used in another.
+    Answers are asked for within one event loop; after `aclose` it may be another.
 
     Attributes:
         name: `provider/model`.
@@ -66,7 +66,7 @@ class OllamaChat:
         Raises:
             ProviderError: The server cannot be reached, or has no such model.
         """
-        answer = await self._connection.ask(f"{self._root}/api/tags")
+        answer = await ask_alone(self._endpoint, f"{self._root}/api/tags")
         models = answer.get("models") if isinstance(answer, dict) else None
         digests = {
             str(entry.get("name")): str(entry.get("digest") or "")
@@ -80,7 +80,7 @@ class OllamaChat:
             return told | {"digest": digests[found]}
         try:
             # A model in Ollama's cloud answers without being listed.
-            await self._connection.ask(f"{self._root}/api/show", {"model": self._model})
+            await ask_alone(self._endpoint, f"{self._root}/api/show", {"model": self._model})
         except ProviderError as error:
             if error.status != 404:
                 raise

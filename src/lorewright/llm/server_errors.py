@@ -29,7 +29,7 @@ class RefusalError(ProviderError):
     """A server answered with another status than 200.
 
     Attributes:
-        told: All it said, in lower case.
+        told: All it said, in lower case and without the key.
     """
 
     def __init__(self, message: str, hint: str, *, status: int, wait_s: float | None, told: str = "") -> None:
@@ -85,7 +85,7 @@ def refusal(
         headers: Of the answer, by lower-case name.
         body: Its beginning.
     """
-    told, all_told = excerpt(endpoint, _said(body)), body.decode("utf-8", "replace").casefold()
+    told, all_told = excerpt(endpoint, _said(body)), _keyless(endpoint, body).casefold()
     message = f"{named(endpoint)} answered {status} {reason}".rstrip() + (f": {told}" if told else "")
     if _NO_CREDIT.search(all_told):
         status = _PAYMENT_REQUIRED
@@ -126,9 +126,7 @@ def decoded(endpoint: "Endpoint", data: bytes | str) -> Any:
 
 def excerpt(endpoint: "Endpoint", data: bytes | str) -> str:
     """Return the first 200 printable characters of a server's words, without the key if it repeats that."""
-    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
-    if key := os.environ.get(endpoint.api_key_env or "-", "").strip():
-        text = text.replace(key, "***")
+    text = _keyless(endpoint, data)
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return text if len(text) <= _EXCERPT_CHARS else f"{text[:_EXCERPT_CHARS]}..."
 
@@ -146,6 +144,12 @@ def error_message(answer: Any) -> str:
 def named(endpoint: "Endpoint") -> str:
     """Return how messages name a server."""
     return f"{endpoint.name} ({endpoint.base_url})"
+
+
+def _keyless(endpoint: "Endpoint", data: bytes | str) -> str:
+    text = data if isinstance(data, str) else data.decode("utf-8", "replace")
+    key = os.environ.get(endpoint.api_key_env or "-", "").strip()
+    return text.replace(key, "***") if key else text
 
 
 def _said(body: bytes) -> bytes | str:
