@@ -179,7 +179,6 @@ class ScriptedServer:
         models: Names and digests, as it lists them.
         looked_up: Paths of requests for models.
         listing: What it answers to those, from the path; None for what `models` says.
-        connections: That were made to it.
     """
 
     def __init__(
@@ -196,7 +195,6 @@ class ScriptedServer:
         self.asked: list[Question] = []
         self.looked_up: list[str] = []
         self.listing: Callable[[str], tuple[int, bytes]] | None = None
-        self.connections = 0
         self.most_in_flight = 0
         self.answered = 0
         self._in_flight = 0
@@ -243,7 +241,6 @@ class ScriptedServer:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self.connections += 1
         try:
             with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 while await self._one(reader, writer):

@@ -83,6 +83,18 @@ def test_a_whole_answer_without_a_choice_is_an_error(body: Any, serve_acts: Any,
         list(chat(serve_acts(answer(body)).endpoint()))
 
 
+def test_a_parameter_that_is_refused_is_left_out(serve_acts: Any, answer: Any) -> None:
+    refusals = [
+        "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.",
+        "Unsupported value: 'temperature' does not support 0 with this model.",
+    ]
+    refused = [answer({"error": {"message": told}}, 400) for told in refusals]
+    server = serve_acts(*refused, answer(delta("stop", content="ab")))
+    assert list(chat(server.endpoint())) == ["ab"]
+    assert set(server.asked[-1].body) == {"model", "messages", "stream", "max_completion_tokens"}
+    assert server.asked[-1].body["max_completion_tokens"] == 12
+
+
 def pieces_until_failure(stream: Iterator[str]) -> tuple[list[str], ProviderError]:
     pieces: list[str] = []
     with pytest.raises(ProviderError) as failed:

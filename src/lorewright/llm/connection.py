@@ -61,7 +61,7 @@ class Connection:
             # How many are asked at a time is for the caller to say. Servers close what was idle for a few seconds.
             # llama.cpp has a thread a connection and few threads: connections that are kept would leave those beyond
             # them waiting as long as there is work. Without TLS a new one costs next to nothing.
-            kept = None if self.endpoint.base_url.startswith("https:") else 0
+            kept = None if self.endpoint.base_url.casefold().startswith("https:") else 0
             self._client = httpx2.AsyncClient(
                 **client_options(self.endpoint, self.endpoint.timeout_s),
                 limits=httpx2.Limits(
