@@ -96,7 +96,8 @@ def plan(session: Session, assignments: tuple[str, ...], as_json: bool) -> None:
         return
     for label, value in made.items():
         session.console.print(f"[bold]{label:<12}[/bold] {value}", soft_wrap=True)
-    session.console.print("[cyan]next:[/cyan] lore run --train")
+    look = "lore generate --preview 5, then " if "generate" in made["due"] else ""
+    session.console.print(f"[cyan]next:[/cyan] {look}lore run --train")
 
 
 def print_status(session: Session, settings: "Settings", *, as_json: bool, only: str = "") -> None:

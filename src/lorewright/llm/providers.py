@@ -12,7 +12,7 @@ from lorewright.llm.ollama import OllamaChat
 
 _SERVED: Mapping[str, Callable[[Endpoint, str], Provider]] = {"openai": ChatCompletions, "ollama": OllamaChat}
 IN_PROCESS = Registry(
-    "provider",
+    "providers",
     {
         "gguf": "lorewright.llm.gguf_provider:open_gguf_provider",
         "transformers": "lorewright.llm.transformers_provider:open_transformers_provider",

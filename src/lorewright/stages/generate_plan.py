@@ -77,6 +77,27 @@ class GenerationPlan(Record):
         """Prompts that would be asked."""
         return self.calls - self.kept
 
+    def told(self) -> str:
+        """Return the plan in one line: calls, price, time."""
+        if not self.to_ask:
+            return f"{self.calls:,}, all kept from before"
+        kept = f" of {self.calls:,}, {self.kept:,} kept from before" if self.kept else ""
+        parts = [f"{self.to_ask:,} to ask{kept} ({self.model})", self.price_told(), self.time_told()]
+        return ", ".join(part for part in parts if part)
+
+    def price_told(self) -> str:
+        """Return the price in words."""
+        if self.usd is None:
+            return "at a price that is not known"
+        return f"about ${self.usd:,.2f}" if self.usd or not self.free else "$0"
+
+    def time_told(self) -> str:
+        """Return the time in words; empty where it is not known."""
+        if self.seconds is None:
+            return ""
+        minutes = self.seconds / 60
+        return f"about {self.seconds:,.0f} s" if minutes < 1.5 else f"about {minutes:,.0f} min"
+
 
 def make_plan(
     part: Part, workspace: Workspace, inputs: Mapping[str, Run], *, notes: Sequence[str] = ()

@@ -213,9 +213,8 @@ def _within_budget(
         plan = make_plan(step.select(settings), workspace, runs)
         if plan.usd is not None and plan.usd <= settings.budget.calls_usd:
             return
-        costs = f"about ${plan.usd:,.2f}" if plan.usd is not None else "at a price that is not known"
         raise CostlyStepError(
-            f"generate is due ({reason}): {plan.to_ask:,} calls to {plan.place}, {costs}; it runs only when asked for.",
+            f"generate is due ({reason}): {plan.told()}; it runs only when asked for.",
             "lore generate --dry-run, then lore generate",
         )
     minutes = estimate_minutes(step, workspace, settings, runs)
