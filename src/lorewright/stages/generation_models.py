@@ -17,6 +17,7 @@ from lorewright.llm.endpoints import is_loopback
 from lorewright.llm.providers import open_provider
 from lorewright.llm.replies import Replies
 from lorewright.llm.scripted import ScriptedProvider
+from lorewright.llm.transformers_provider import open_transformers_provider
 from lorewright.stages.generate_calls import Limits, Model
 from lorewright.stages.generate_part import Part
 from lorewright.stages.generation_settings import OWN
@@ -24,7 +25,6 @@ from lorewright.stages.models import endpoints, price
 
 REPLIES = "replies.sqlite"
 TRANSFORMERS, GGUF, SCRIPTED = "transformers", "gguf", "scripted"
-_IN_PROCESS = frozenset({TRANSFORMERS, GGUF, SCRIPTED, OWN})
 
 
 def is_served(part: Part) -> bool:
@@ -79,7 +79,7 @@ def known_identity(part: Part, workspace: Workspace) -> Any:
     if is_served(part):
         return [epoch, served or {"not asked yet": part.generation.model}]
     try:
-        return [epoch, asyncio.run(_open(part, workspace).resolve())]
+        return [epoch, asyncio.run(_open(part, workspace, fetch=False).resolve())]
     except NotFetchedError:
         return [epoch, {"not fetched yet": part.generation.model}]
 
@@ -126,7 +126,7 @@ async def _resolved(provider: Provider) -> Metadata:
         await provider.aclose()
 
 
-def _open(part: Part, workspace: Workspace) -> Provider:
+def _open(part: Part, workspace: Workspace, *, fetch: bool = True) -> Provider:
     name = part.generation.model
     kind, _, rest = name.partition("/")
     if is_served(part):
@@ -135,9 +135,8 @@ def _open(part: Part, workspace: Workspace) -> Provider:
         return _own(part, workspace, rest)
     if kind == SCRIPTED and rest:
         return _scripted(name, workspace.project_dir / rest)
-    return open_provider(
-        name, endpoints=endpoints(part.providers), options=_options(part, workspace, kind, rest)
-    )
+    options = _options(part, workspace, kind, rest, fetch=fetch)
+    return open_provider(name, endpoints=endpoints(part.providers), options=options)
 
 
 def place_of(part: Part) -> str:
@@ -166,13 +165,40 @@ def _scripted(name: str, path: Path) -> Provider:
     return ScriptedProvider(answer, name=name, content=digest(answers))
 
 
-def _options(part: Part, workspace: Workspace, kind: str, model: str) -> dict[str, Any]:
+def _options(part: Part, workspace: Workspace, kind: str, model: str, *, fetch: bool) -> dict[str, Any]:
     """Return what a provider in this process is opened with."""
     own: dict[str, Any] = {"threads": part.threads, "slots": part.generation.concurrency}
     if kind == GGUF:
         return {**own, "path": workspace.project_dir / Path(model).expanduser()}
-    return own
+    if kind == TRANSFORMERS:
+        path = locate(model, workspace.project_dir, instead="set another generation.model", fetch=fetch)
+        return {**own, "path": path, "device": part.device, "quantization": part.generation.quantization}
+    return {}
 
 
 def _own(part: Part, workspace: Workspace, name: str) -> Provider:
-    raise NotFoundError(f"{name}", f"{part}{workspace}{locate}")
+    """Return the model that was trained here: the newest, or that of a run or a ref."""
+    # Training is made of what generation makes; the other way round a model is found by its run alone.
+    from lorewright.stages import base, train
+
+    run = workspace.resolve(name) if name else workspace.newest("train")
+    if run is None or run.stage != "train":
+        why = f"it is a run of {run.stage}" if run else "nothing is trained yet"
+        raise NotFoundError(f"{part.generation.model!r} is no trained model: {why}.", "lore train makes one")
+    base_run = workspace.find("base", run.inputs["base"])
+    if base_run is None:
+        raise NotFoundError(f"The base model of train/{run.id} is gone.", "lore train")
+    trained = workspace.run_dir("train", run.id) / train.ADAPTER
+    is_adapter = run.metrics["method"] != "full"
+    provider = open_transformers_provider(
+        part.generation.model,
+        path=base.path_of(workspace, base_run) if is_adapter else trained,
+        adapter=trained if is_adapter else None,
+        content=digest([run.outputs[train.ADAPTER], base_run.outputs[base.MODEL]]),
+        quantization=part.generation.quantization,
+        device=part.device,
+        threads=part.threads,
+        slots=part.generation.concurrency,
+    )
+    provider.name = part.generation.model
+    return provider
