@@ -68,17 +68,27 @@ def leak_rate(before: float, after: float, hours: float) -> float:
 '''
 
 
+PAGE = """\
+# The pump {pump}
+
+The pump {pump} moves {size}40 litres of water a minute and stands in the hall {hall}, beside the meter of the same
+name. It is inspected each spring.
+
+## Starting {pump}
+
+To start {pump}, open its inlet valve by two turns, wait until the pressure of {pump} is above {size} bar, then press
+the green button of {pump} for three seconds.
+
+## Alarms of {pump}
+
+The controller raises an alarm when the motor of {pump} draws less than {size} ampere for ten seconds, which means that
+{pump} runs dry.
+"""
+
+
 def page(pump: str) -> str:
     """Return a document of three passages about a pump."""
-    sections = (
-        f"# The pump {pump}\n\nThe pump {pump} moves {len(pump)}40 litres of water a minute and stands in the hall "
-        f"{pump[0]}, beside the meter of the same name. It is inspected each spring.",
-        f"## Starting {pump}\n\nTo start {pump}, open its inlet valve by two turns, wait until the pressure of {pump} "
-        f"is above {len(pump)} bar, then press the green button of {pump} for three seconds.",
-        f"## Alarms of {pump}\n\nThe controller raises an alarm when the motor of {pump} draws less than "
-        f"{len(pump)} ampere for ten seconds, which means that {pump} runs dry.",
-    )
-    return "\n\n".join(sections) + "\n"
+    return PAGE.format(pump=pump, size=len(pump), hall=pump[0])
 
 
 @dataclass

@@ -1,7 +1,6 @@
-"""`lore generate` before llama.cpp's own server: whatever a random model writes under a schema, nothing half is kept."""
+"""`lore generate` before llama.cpp's own server: whatever a random model writes, nothing half is kept."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +44,7 @@ messages = [
 
 
 @pytest.fixture(scope="module")
-def address(write_gguf: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def llama(write_gguf: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
@@ -60,18 +59,18 @@ def address(write_gguf: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     server = xllamacpp.Server(params)
     # A server that is freed before its loop has begun waits for the end of that loop for ever.
     server.handle_completions({"prompt": [0], "n_predict": 1})
-    yield f"{server.listening_address}/v1"
+    return server
 
 
 @pytest.fixture
-def project(address: str, tmp_path: Path, lore: Lore) -> Project:
+def project(llama: Any, tmp_path: Path, lore: Lore) -> Project:
     project = Project(tmp_path / "project", lore)
     for pump in PUMPS[:2]:
         project.write(f"docs/{pump}.md", page(pump))
     project.write("notes.md", PROMPT)
     project.write("notes.json", json.dumps(SCHEMA))
     project.configure(
-        address,
+        f"{llama.listening_address}/v1",
         tasks=("qa", "notes"),
         generation="temperature = 1.0\nmax_new_tokens = 160\nsamples = 2\nmax_failed = 1.0",
         more=NOTES,
