@@ -1,5 +1,6 @@
 """torch and the Hugging Face libraries as this project uses them: no telemetry, no chatter, bounded caches."""
 
+import logging
 import os
 
 _SETTINGS = {
@@ -18,3 +19,5 @@ def prepare() -> None:
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
+    # It warns of a faster kernel that it would fetch from the Hub.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
