@@ -288,7 +288,10 @@ def test_an_answer_cut_to_nothing_is_not_asked_for_again() -> None:
     answer, seen = _asked(Completion(text=text, finish="length"))
     assert (answer.value, len(seen)) == (None, 1)
     assert answer.problem.endswith("(limit 100 tokens): raise max_new_tokens")
+    assert "by the provider" in _asked(Completion(text=text, finish="other"))[0].problem
     assert len(_asked(Completion(text=text), Completion(text=text))[1]) == 2
+    again, _ = _asked(Completion(text="No."), Completion(text=text, finish="length"))
+    assert again.problem.endswith("raise max_new_tokens")
 
 
 def test_a_request_without_a_schema_has_no_structured_answer() -> None:

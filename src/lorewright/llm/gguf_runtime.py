@@ -11,12 +11,12 @@ import threading
 import unicodedata
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from lorewright.core.errors import MissingDependencyError, ProviderError
-from lorewright.core.records import Message
+from lorewright.core.records import Message, Metadata
 from lorewright.llm.gguf_header import read_metadata
 
 NORMALIZER_KEY = "lorewright.tokenizer.normalizer"
@@ -24,14 +24,30 @@ TOKENIZER_TIMEOUT_S = 60.0
 LARGEST_BIAS = 1e6
 
 
+class GgufAnswer(NamedTuple):
+    """An answer whole.
+
+    Attributes:
+        text: Without surrounding blanks.
+        finish: `length` at the limit that was set; `other` where the context is full before, or it was stopped.
+        prompt_tokens: Tokens read.
+        tokens: Tokens written.
+    """
+
+    text: str
+    finish: Literal["stop", "length", "other"]
+    prompt_tokens: int
+    tokens: int
+
+
 class GgufModel:
-    """An open GGUF model; greedy, one conversation at a time.
+    """An open GGUF model; `chat` and `stream` are greedy.
 
     llama.cpp does not normalise Unicode. A file whose tokenizer was trained on NFC text gets NFC text here.
 
     Attributes:
         path: The file.
-        context: Tokens of prompt and answer together that fit.
+        context: Tokens of prompt and answer together that fit, of each conversation.
     """
 
     def __init__(self, server: Any, *, path: Path, context: int, key: str, normalizer: str) -> None:
@@ -84,6 +100,64 @@ class GgufModel:
         finally:
             stopped.set()
             worker.join()
+
+    def answer(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_new_tokens: int,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        schema: Metadata | None = None,
+        is_dropped: Callable[[], bool] = lambda: False,
+    ) -> GgufAnswer:
+        """Return an answer drawn as told; as many threads as there are slots can ask at once.
+
+        Args:
+            messages: The conversation.
+            max_new_tokens: Longest answer.
+            temperature: 0 takes the likeliest token each time.
+            top_p: Share of probability that is drawn from.
+            seed: Of the draw.
+            schema: JSON schema that the answer is held to by a grammar; one that llama.cpp cannot read is not heeded.
+            is_dropped: Asked after each token whether nobody waits for the answer any more.
+
+        Raises:
+            ProviderError: the conversation does not fit the context (status 400), or the runtime refused it.
+        """
+        request = {
+            "prompt": self.prompt(messages),
+            "n_predict": max_new_tokens,
+            "temperature": temperature,
+            "top_p": top_p,
+            # llama.cpp's own defaults would narrow the draw further.
+            "top_k": 0,
+            "min_p": 0.0,
+            "seed": seed,
+            # What was asked before leaves no trace in the last digits.
+            "cache_prompt": False,
+            "stream": True,
+        }
+        if schema is not None:
+            request["json_schema"] = schema
+        pieces: list[dict[str, Any]] = []
+
+        def receive(piece: dict[str, Any]) -> bool:
+            pieces.append(piece)
+            return is_dropped()
+
+        self._open_server().handle_completions(request, receive)
+        for piece in pieces:
+            _checked(piece, self.path)
+        usage = (pieces[-1].get("usage") if pieces else None) or {}
+        tokens = int(usage.get("completion_tokens", 0))
+        told = pieces[-1]["choices"][0]["finish_reason"] if pieces else None
+        finish: Literal["stop", "length", "other"] = "stop" if told == "stop" else "other"
+        if told == "length" and tokens >= max_new_tokens:
+            finish = "length"
+        text = "".join(str(piece["choices"][0]["text"]) for piece in pieces)
+        return GgufAnswer(text.strip(), finish, int(usage.get("prompt_tokens", 0)), tokens)
 
     def tokenize(self, text: str, *, add_special: bool = False) -> list[int]:
         """Return the token ids of a text; special tokens written out in it count as such.
@@ -172,13 +246,16 @@ class GgufModel:
         return answer
 
 
-def open_gguf(path: Path, *, threads: int = 1, context: int = 4096, exact: bool = False) -> GgufModel:
+def open_gguf(
+    path: Path, *, threads: int = 1, context: int = 4096, slots: int = 1, exact: bool = False
+) -> GgufModel:
     """Load a GGUF file for inference on this machine.
 
     Args:
         path: The file.
         threads: CPU threads; as many as there are busy cores slows llama.cpp down to a crawl.
         context: Tokens of prompt and answer together; cut to what the model was trained for.
+        slots: Conversations that are answered at once; each takes memory for a context of its own.
         exact: Attend in float32 with an unrounded cache: slower, and a thousand times closer to the arithmetic
             of training, so that a comparison shows the file and not the runtime.
 
@@ -194,12 +271,12 @@ def open_gguf(path: Path, *, threads: int = 1, context: int = 4096, exact: bool 
     # Every published tokenizer of this kind was trained on NFC text, and other exporters have no key to say so.
     usual = "nfc" if metadata.get("tokenizer.ggml.pre") == "qwen2" else "none"
     key = secrets.token_urlsafe(24)
-    server = _start(path, threads=threads, context=context, key=key, exact=exact)
+    server = _start(path, threads=threads, context=context, slots=slots, key=key, exact=exact)
     normalizer = str(metadata.get(NORMALIZER_KEY, usual))
     return GgufModel(server, path=path, context=context, key=key, normalizer=normalizer)
 
 
-def _start(path: Path, *, threads: int, context: int, key: str, exact: bool) -> Any:
+def _start(path: Path, *, threads: int, context: int, slots: int, key: str, exact: bool) -> Any:
     try:
         import xllamacpp
     except ImportError as error:
@@ -209,8 +286,8 @@ def _start(path: Path, *, threads: int, context: int, key: str, exact: bool) -> 
         ) from error
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
-    params.n_ctx = context
-    params.n_parallel = 1
+    params.n_ctx = context * slots
+    params.n_parallel = slots
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
     params.verbosity = 0
@@ -240,8 +317,12 @@ def _checked(reply: dict[str, Any], path: Path) -> dict[str, Any]:
     if "error" not in reply:
         return reply
     detail = reply["error"].get("message", reply["error"])
-    hint = "shorten the prompt" if reply["error"].get("type") == "exceed_context_size_error" else ""
-    raise ProviderError(f"{path.name} refused: {detail}", hint=hint)
+    is_long = reply["error"].get("type") == "exceed_context_size_error"
+    raise ProviderError(
+        f"{path.name} refused: {detail}",
+        hint="shorten the prompt" if is_long else "",
+        status=400 if is_long else 0,
+    )
 
 
 def _delta(piece: dict[str, Any]) -> str:

@@ -1,19 +1,22 @@
 """A causal language model from a local folder or the Hub cache: answers, streams, and scores answers."""
 
+import importlib.util
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from logging import ERROR, getLogger
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 
-from lorewright.core.errors import ConfigError, NotFoundError, ProviderError
+from lorewright.core.errors import ConfigError, MissingDependencyError, NotFoundError, ProviderError
 from lorewright.core.records import Message
 from lorewright.llm.devices import require_train_extra, resolve_device, resolve_dtype
 from lorewright.llm.libraries import prepare
 from lorewright.llm.templates import encode_answer, encode_prompt, ensure_template
 
+Quantization = Literal["none", "nf4"]
 # Used where a model's configuration does not say how much it can read.
 DEFAULT_MAX_LENGTH = 2048
 INSTEAD = "use a decoder such as Qwen/Qwen3-0.6B, or --base tiny"
@@ -109,7 +112,16 @@ class LocalModel:
         self.trimmed += len(ids) > room
         return ids[-room:]
 
-    def _generate_batch(self, prompts: Sequence[list[int]], max_new_tokens: int) -> list[str]:
+    def continue_ids(
+        self, prompts: Sequence[list[int]], max_new_tokens: int, **options: Any
+    ) -> list[list[int]]:
+        """Return the token ids that follow each prompt, all as many: what ended sooner is filled up.
+
+        Args:
+            prompts: Token ids of each.
+            max_new_tokens: Most ids that follow.
+            options: More arguments of transformers' `generate`.
+        """
         import torch
 
         width = max(map(len, prompts))
@@ -119,9 +131,15 @@ class LocalModel:
             [[0] * (width - len(row)) + [1] * len(row) for row in prompts], device=self.device
         )
         with torch.inference_mode(), _no_warnings():
-            out = self.model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens)
-        texts = self.tokenizer.batch_decode(out[:, width:].tolist(), skip_special_tokens=True)
-        return [text.strip() for text in texts]
+            out = self.model.generate(
+                input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, **options
+            )
+        following: list[list[int]] = out[:, width:].tolist()
+        return following
+
+    def _generate_batch(self, prompts: Sequence[list[int]], max_new_tokens: int) -> list[str]:
+        following = self.continue_ids(prompts, max_new_tokens)
+        return [text.strip() for text in self.tokenizer.batch_decode(following, skip_special_tokens=True)]
 
     def _stream_into(
         self, streamer: Any, ids: list[int], max_new_tokens: int, failures: list[Exception]
@@ -186,6 +204,7 @@ def load(
     device: str = "auto",
     dtype: str = "auto",
     threads: int | None = None,
+    quantization: Quantization = "none",
 ) -> LocalModel:
     """Return a model ready to answer. Local folders are opened without any contact to the Hub.
 
@@ -195,9 +214,10 @@ def load(
         device: `auto`, `cpu`, `cuda` or `mps`.
         dtype: `auto`, `float32`, `bfloat16` or `float16`.
         threads: CPU threads to compute with; all when None.
+        quantization: `nf4` holds the weights in 4 bits.
 
     Raises:
-        MissingDependencyError: The training extra is not installed.
+        MissingDependencyError: The training extra, or that of `nf4`, is not installed.
         NotFoundError: There is no such model or adapter.
         ConfigError: The model is no causal language model, or the device is not there.
     """
@@ -208,17 +228,25 @@ def load(
     if threads:
         torch.set_num_threads(threads)
     device = resolve_device(device)
-    network, tokenizer = load_base(model, dtype=resolve_dtype(dtype, device))
+    resolved = resolve_dtype(dtype, device)
+    options = _nf4(device, resolved) if quantization == "nf4" else {}
+    network, tokenizer = load_base(model, dtype=resolved, **options)
     name = str(model) if not Path(model).is_dir() else Path(model).name
     if adapter is not None:
         network, name = _with_adapter(network, adapter), f"{name}+{adapter.name}"
-    network.to(device).eval()
+    # What is quantised is on its device already, and cannot be moved.
+    (network if quantization == "nf4" else network.to(device)).eval()
     network.generation_config = _greedy(network, tokenizer)
     return LocalModel(name, network, tokenizer, device, context_length(network.config))
 
 
-def load_base(model: str | Path, *, dtype: str) -> tuple[Any, Any]:
-    """Return a causal language model on the CPU and its tokenizer, which always has a chat template.
+def load_base(model: str | Path, *, dtype: str, **options: Any) -> tuple[Any, Any]:
+    """Return a causal language model, by default on the CPU, and its tokenizer, which always has a chat template.
+
+    Args:
+        model: A model folder, or a Hub name.
+        dtype: Of the weights.
+        options: More arguments of transformers' `from_pretrained`.
 
     Raises:
         NotFoundError: There is no such model.
@@ -237,7 +265,7 @@ def load_base(model: str | Path, *, dtype: str) -> tuple[Any, Any]:
             _require_decoder(model, config)
             tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=local)
             network = AutoModelForCausalLM.from_pretrained(
-                model, dtype=getattr(torch, dtype), local_files_only=local
+                model, dtype=getattr(torch, dtype), local_files_only=local, **options
             )
         except (OSError, ValueError) as error:
             raise NotFoundError(
@@ -246,6 +274,24 @@ def load_base(model: str | Path, *, dtype: str) -> tuple[Any, Any]:
             ) from error
     ensure_template(tokenizer)
     return network, tokenizer
+
+
+def _nf4(device: str, dtype: str) -> dict[str, Any]:
+    """Return how transformers is asked for weights in 4 bits (NF4 of https://arxiv.org/abs/2305.14314)."""
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise MissingDependencyError(
+            "quantization nf4 needs bitsandbytes, which is not installed",
+            hint="pip install 'lorewright[nf4]'",
+        )
+    # On import it misses, and says so, a package that would download its kernels.
+    getLogger("bitsandbytes").setLevel(ERROR)
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    config = BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=getattr(torch, dtype)
+    )
+    return {"quantization_config": config, "device_map": {"": device}}
 
 
 def context_length(config: Any) -> int:

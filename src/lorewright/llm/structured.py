@@ -79,7 +79,7 @@ class Structured(NamedTuple, Generic[A]):
 async def ask_structured(ask: Callable[[Request], Awaitable[A]], request: Request) -> Structured[A]:
     """Return the value that a model answers a request with; an invalid answer is asked for once more.
 
-    An answer that the length limit cut to nothing is not: it would be cut again.
+    One that was cut to nothing is not: it would be cut again.
 
     Args:
         ask: Asks once; what it raises is passed on.
@@ -92,16 +92,22 @@ async def ask_structured(ask: Callable[[Request], Awaitable[A]], request: Reques
     if request.answer_schema is None:
         raise ValueError("a structured answer needs a schema")
     reply = await ask(request)
-    reading = read_json(reply.text, request.answer_schema, cut=reply.finish == "length")
+    reading = read_json(reply.text, request.answer_schema, cut=reply.finish != "stop")
     if reading.step != "invalid":
         return Structured(reading.value, (reading.step,), (reply,), dropped=reading.dropped)
-    if reading.open and reply.finish == "length":
-        problem = f"{reading.problem} (limit {request.max_new_tokens} tokens): raise max_new_tokens"
-        return Structured(None, (reading.step,), (reply,), problem)
+    if reading.open and reply.finish != "stop":
+        return Structured(None, (reading.step,), (reply,), _cut_short(reading, reply.finish, request))
     second = await ask(heal_request(request, reply.text, reading.problem))
-    healed = read_json(second.text, request.answer_schema, cut=second.finish == "length")
+    healed = read_json(second.text, request.answer_schema, cut=second.finish != "stop")
+    problem = _cut_short(healed, second.finish, request) if healed.open else healed.problem
     steps, replies = (reading.step, healed.step), (reply, second)
-    return Structured(healed.value, steps, replies, healed.problem, healed.dropped)
+    return Structured(healed.value, steps, replies, problem, healed.dropped)
+
+
+def _cut_short(reading: Reading, finish: Finish, request: Request) -> str:
+    if finish == "length":
+        return f"{reading.problem} (limit {request.max_new_tokens} tokens): raise max_new_tokens"
+    return f"{reading.problem}, broken off by the provider" if finish == "other" else reading.problem
 
 
 def heal_request(request: Request, text: str, problem: str) -> Request:
