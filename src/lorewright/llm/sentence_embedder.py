@@ -137,13 +137,15 @@ def _own_prompt(model: Any, names: Sequence[str]) -> str:
 
 def _load(folder: Path, *, threads: int, device: str) -> Any:
     prepare()
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
 
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
-    for name in ("sentence_transformers", "bitsandbytes", "huggingface_hub"):
+    for name in ("sentence_transformers", "huggingface_hub"):
         logging.getLogger(name).setLevel(logging.ERROR)
     if threads:
         torch.set_num_threads(threads)
