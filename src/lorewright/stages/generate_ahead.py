@@ -1,6 +1,6 @@
 """What can be seen of a generation before it is made: its inputs brought up to date, and the plan."""
 
-from lorewright.core.errors import ProviderError
+from lorewright.core.errors import ConfigError, ProviderError
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Run
 from lorewright.core.workspace import Workspace
@@ -31,6 +31,6 @@ def _resolve(part: Part, workspace: Workspace) -> list[str]:
     """Ask the server what stands behind the model's name; a plan can be made without an answer."""
     try:
         resolve_served(part, workspace)
-    except ProviderError as error:
-        return [f"{error.message} Next: {error.hint}"]
+    except (ConfigError, ProviderError) as error:
+        return [f"not asked yet: {error.message} Next: {error.hint}"]
     return []
