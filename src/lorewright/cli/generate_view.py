@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _USABLE = ("as asked", "repaired", "cut", "healed")
 _ROLE_COLOURS = {"system": "dim", "user": "cyan", "assistant": "green"}
 _LONG = 1500
+_PERSONAL = {"user": "names of home folders", "email": "e-mail addresses"}
 
 
 def print_plan(console: "Console", plan: "GenerationPlan") -> None:
@@ -22,7 +23,7 @@ def print_plan(console: "Console", plan: "GenerationPlan") -> None:
     chosen = f" of {plan.all_passages:,}" if plan.passages != plan.all_passages else ""
     rows.append(("passages", f"{plan.passages:,}{chosen} of {plan.documents:,} documents"))
     if plan.secrets:
-        rows.append(("secrets", f"{_counted(plan.secrets)}; {plan.secrets_become}"))
+        rows.append(("secrets", f"{_secrets(plan.secrets)}; {plan.secrets_become}"))
     rows.append(("calls", _calls(plan)))
     rows += [(f"  {one.task}", _task(one.calls, one.kept)) for one in plan.tasks]
     if plan.to_ask:
@@ -55,7 +56,7 @@ def print_made(console: "Console", run: "Run") -> None:
                 soft_wrap=True,
             )
     if made.get("secrets"):
-        console.print(f"  never shown to the model: {_counted(made['secrets'])}", soft_wrap=True)
+        console.print(f"  never shown to the model: {_secrets(made['secrets'])}", soft_wrap=True)
     for reason, count in list(made.get("by_reason", {}).items())[:5]:
         console.print(f"  [dim]left out {count:,}: {safe(reason)}[/dim]", soft_wrap=True)
 
@@ -128,6 +129,10 @@ def _short(tokens: int) -> str:
     if tokens < 1000:
         return f"{tokens}"
     return f"{tokens / 1e3:,.0f} thousand" if tokens < 1e6 else f"{tokens / 1e6:,.1f} million"
+
+
+def _secrets(counts: "dict[str, int]") -> str:
+    return _counted({_PERSONAL.get(kind, kind): count for kind, count in counts.items()})
 
 
 def _counted(counts: "dict[str, int]") -> str:
