@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 
 from lorewright.core.records import Record, Run
 from lorewright.core.workspace import Workspace
-from lorewright.llm.replies import Typical
+from lorewright.llm.replies import Replies, Typical
 from lorewright.llm.reply import CHARS_PER_TOKEN, model_id
 from lorewright.stages.generate_calls import Prompt, planned
 from lorewright.stages.generate_part import Part
 from lorewright.stages.generate_prepare import prepare
 from lorewright.stages.generation_models import (
+    known_identity,
     limits_of,
-    opened_model,
     place_of,
+    replies_path,
     runs_elsewhere,
 )
 
@@ -102,19 +103,20 @@ class GenerationPlan(Record):
 def make_plan(
     part: Part, workspace: Workspace, inputs: Mapping[str, Run], *, notes: Sequence[str] = ()
 ) -> GenerationPlan:
-    """Return what a generation of these inputs would do."""
+    """Return what a generation of these inputs would do, as far as it is known without a connection."""
     prepared = prepare(part, workspace, inputs)
     chosen, prompts = part.generation, prepared.prompts
     if part.has_model:
-        with opened_model(part, workspace) as model:
-            keys, kept = planned(prompts, model.identity, model.replies)
-            typical = model.replies.typical(model_id(model.identity))
+        _, identity = known_identity(part, workspace)
+        with Replies(replies_path(workspace)) as replies:
+            keys, kept = planned(prompts, identity, replies)
+            typical = replies.typical(model_id(identity))
     else:
         keys, kept, typical = [], set[str](), Typical(0, 0, 0, 0)
     left = [prompt for prompt, key in zip(prompts, keys, strict=True) if key not in kept]
     read, written = _tokens(left, typical, chosen.max_new_tokens)
     limits = limits_of(part) if part.has_model else None
-    price = limits.price if limits else None
+    usd = limits.price.usd(read, written) if limits and limits.price else None
     counts = Counter(prompt.task for prompt in prompts)
     there = Counter(prompt.task for prompt, key in zip(prompts, keys, strict=True) if key in kept)
     return GenerationPlan(
@@ -130,8 +132,8 @@ def make_plan(
         kept=len(prompts) - len(left),
         prompt_tokens=read,
         completion_tokens=written,
-        usd=price.usd(read, written) if price else None,
-        free=not runs_elsewhere(part),
+        usd=usd,
+        free=not runs_elsewhere(part) and not usd,
         seconds=typical.seconds * len(left) / chosen.concurrency if typical.calls else None,
         measured=typical.calls,
         concurrency=chosen.concurrency,

@@ -119,11 +119,14 @@ def bring(
         part = step.select(settings)
         identity = identify(stage, part, runs, workspace)
         fresh = workspace.find(stage.name, identity.id) is None
+        may_run = stage.name in asked or not stage.costly(part)
+        if fresh and not may_run:
+            _within_budget(step, workspace, settings, runs, identity)
         if stage.name == "generate" and (fresh or upto == "generate") and resolve_served(part, workspace):
             identity = identify(stage, part, runs, workspace)
             fresh = workspace.find(stage.name, identity.id) is None
-        if fresh and stage.costly(part) and stage.name not in asked:
-            _within_budget(step, workspace, settings, runs, identity)
+            if fresh and not may_run:
+                _within_budget(step, workspace, settings, runs, identity)
         before(step, fresh)
         runs[stage.name] = execute(stage, part, runs, workspace, reporter, identity=identity)
         done(step, runs[stage.name], fresh)
