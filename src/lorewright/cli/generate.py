@@ -1,6 +1,7 @@
 """`lore generate`: examples made of passages, with or without a model."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -65,7 +66,8 @@ def generate(
       lore cat generate | jq -r '.messages[0].content' | head
       lore cat generate --file calls | jq -r 'select(.problem != "") | .problem'
     """
-    settings = session.settings((*assignments, *_assignments(chosen, accept_unanswered)))
+    overridden = (*assignments, *_assignments(chosen, accept_unanswered))
+    settings = session.settings(overridden)
     if dry_run:
         _show_plan(session, settings, as_json=as_json)
     elif preview:
@@ -73,7 +75,7 @@ def generate(
     else:
         if retry_failed or refresh:
             _forget(session, settings, everything=refresh, quiet=as_json)
-        _make(session, settings, as_json=as_json)
+        _make(session, settings, overridden, as_json=as_json)
 
 
 def _assignments(chosen: dict[str, object], accept_unanswered: bool) -> list[str]:
@@ -84,7 +86,9 @@ def _assignments(chosen: dict[str, object], accept_unanswered: bool) -> list[str
     return [f"generation.{name}={json.dumps(value, ensure_ascii=False)}" for name, value in given.items()]
 
 
-def _make(session: Session, settings: "Settings", *, as_json: bool) -> None:
+def _make(session: Session, settings: "Settings", overridden: tuple[str, ...], *, as_json: bool) -> None:
+    from rich.markup import escape
+
     from lorewright.cli.generate_view import print_made
 
     runs = bring_and_tell(session, settings, "generate", asked=("generate",), quiet=as_json)
@@ -93,7 +97,9 @@ def _make(session: Session, settings: "Settings", *, as_json: bool) -> None:
         click.echo(json.dumps(run.model_dump(mode="json"), indent=2, ensure_ascii=False))
         return
     print_made(session.console, run)
-    session.console.print(f"[cyan]next:[/cyan] {NEXT['generate']}", highlight=False)
+    # What comes next reads lore.toml again, which knows nothing of this command's options.
+    same = "".join(f" --set {shlex.quote(one)}" for one in overridden)
+    session.console.print(f"[cyan]next:[/cyan] {escape(NEXT['generate'] + same)}", soft_wrap=True)
 
 
 def _show_plan(session: Session, settings: "Settings", *, as_json: bool) -> None:
