@@ -242,6 +242,8 @@ def test_a_schema_that_is_none_is_refused_and_none_is_fetched() -> None:
     for bad in ({"type": "objekt"}, {"$ref": "http://127.0.0.1:9/x.json"}, {"$ref": "#/$defs/none"}):
         with pytest.raises(ConfigError, match="is no JSON schema"):
             require_schema(bad)
+        with pytest.raises(ConfigError, match="is no JSON schema"):
+            _read("I cannot.", bad)
 
 
 def test_the_request_to_correct_shows_the_answer_and_names_the_problem() -> None:

@@ -67,8 +67,7 @@ class GgufProvider:
             NotFoundError: There is no such file.
             MissingDependencyError: The extra `gguf` is not installed.
         """
-        if self._closing.is_set():
-            raise self._closed()
+        self._require_open()
         dropped = threading.Event()
         loop = asyncio.get_running_loop()
         try:
@@ -86,12 +85,13 @@ class GgufProvider:
     async def aclose(self) -> None:
         """Stop what is being answered and free the model; closing twice is harmless."""
         self._closing.set()
-        await asyncio.to_thread(self._workers.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self._workers.shutdown)
         if self._model is not None:
             self._model.close()
 
     def _answer(self, request: Request, dropped: threading.Event) -> GgufAnswer:
         with self._loading:
+            self._require_open()
             model = self._model = self._model or self._open()
         sampling = request.sampling
         answered = model.answer(
@@ -104,9 +104,9 @@ class GgufProvider:
             schema=request.answer_schema,
             is_dropped=lambda: dropped.is_set() or self._closing.is_set(),
         )
-        if self._closing.is_set():
-            raise self._closed()
+        self._require_open()
         return answered
 
-    def _closed(self) -> ProviderError:
-        return ProviderError(f"{self.name} was closed", hint="open it again")
+    def _require_open(self) -> None:
+        if self._closing.is_set():
+            raise ProviderError(f"{self.name} was closed", hint="open it again")

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from logging import ERROR, getLogger
 from pathlib import Path
 from threading import Thread
 from typing import Any, Literal
@@ -283,8 +282,6 @@ def _nf4(device: str, dtype: str) -> dict[str, Any]:
             "quantization nf4 needs bitsandbytes, which is not installed",
             hint="pip install 'lorewright[nf4]'",
         )
-    # On import it misses, and says so, a package that would download its kernels.
-    getLogger("bitsandbytes").setLevel(ERROR)
     import torch
     from transformers import BitsAndBytesConfig
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from lorewright.core.records import Message, Metadata
 from lorewright.llm.asking import Finish, Request
-from lorewright.llm.json_fitting import Fitted, fit, list_place
+from lorewright.llm.json_fitting import Fitted, fit, list_place, require_schema
 from lorewright.llm.json_mending import mend, mend_open
 from lorewright.llm.json_reading import ListPlace, find_start, read_open, read_plainly, read_strict
 from lorewright.llm.json_wording import in_strict_words
@@ -139,6 +139,7 @@ def read_json(text: str, schema: Metadata, *, cut: bool) -> Reading:
     Raises:
         ConfigError: The schema is none.
     """
+    require_schema(schema)
     text = text.lstrip("\ufeff").strip()
     if not text:
         return Reading(None, "invalid", "the reply is empty")

@@ -164,8 +164,9 @@ class TransformersProvider:
 
     def _admit(self, request: Request, answer: "Future[Completion]", waiting: list[_Asked]) -> None:
         try:
-            model = self._loaded()
-            ids = _prompt(model, request)
+            if self._closing.is_set():
+                raise _closed(self.name)
+            ids = _prompt(self._loaded(), request)
         except LoreError as error:
             _fail(answer, error)
         except Exception as error:  # noqa: BLE001 - whatever the library raises is this request's failure
