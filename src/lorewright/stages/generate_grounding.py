@@ -33,7 +33,7 @@ _QUESTION_CHARS = 2000
 
 @dataclass(frozen=True)
 class Library:
-    """The passages that questions are shown with, secrets masked.
+    """The passages that questions are shown with, secrets masked or those that hold one left out, as set.
 
     Attributes:
         retrieve: From a question to what serving would show for it, best first.
@@ -63,14 +63,15 @@ def open_library(
     assert part.shown is not None, "only tasks that show passages need them"
     opened, shown = index.open_run(workspace, run, part.providers), part.shown
     owners = {document.id: document for document in documents}
-    masker = Masker(owners.values())
+    masker, hold_back = Masker(owners.values()), part.generation.secrets == "hold back"
     chunks: dict[str, Chunk] = {}
     for chunk in places:
         chunks.setdefault(chunk.id, chunk)
 
     def retrieve(question: str) -> list[Passage]:
         found = best_passages(opened, question[:_QUESTION_CHARS], k=shown.passages)
-        return [masker.passage(one) for one in widen(opened, found, max_chars=shown.context_chars)]
+        widened = widen(opened, found, max_chars=shown.context_chars)
+        return [masker.passage(one) for one in widened if not (hold_back and masker.holds_secret(one))]
 
     def piece_of(chunk_id: str) -> Piece | None:
         chunk = chunks.get(chunk_id)
@@ -127,13 +128,13 @@ def query_prompts(part: Part, workspace: Workspace, library: Library) -> Iterato
     held_out = _test_questions(workspace, part.shown.questions)
     asked: set[str] = set()
     for question in _questions(workspace, part.generation.queries):
-        said = squash(question)
+        said, shown = squash(question), masked_text(question)
         if said in held_out:
-            yield _rejected(question, f"it is a test question ({part.shown.questions})")
+            yield _rejected(shown, f"it is a test question ({part.shown.questions})")
         elif said in asked:
-            yield _rejected(question, "it was asked before")
+            yield _rejected(shown, "it was asked before")
         else:
-            yield from _prompts(part, part.shown, library, masked_text(question))
+            yield from _prompts(part, part.shown, library, shown)
         asked.add(said)
 
 

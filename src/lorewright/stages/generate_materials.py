@@ -76,14 +76,19 @@ class Masker:
     def passage(self, passage: Passage) -> Passage:
         """Return a passage as any prompt may show it."""
         document, found = self._of(passage.document_id)
-        whole = document.text[passage.start : passage.end] == passage.text
-        text = (
-            mask_chunk(document.text, passage.start, passage.end, found).text
-            if whole
-            else masked_text(passage.text)
-        )
+        text = self._masked(passage).text
         names = [_masked_name(document, found, name) for name in (passage.title, *passage.headings)]
         return passage.model_copy(update={"text": text, "title": names[0], "headings": tuple(names[1:])})
+
+    def holds_secret(self, passage: Passage) -> bool:
+        """Return whether something in a passage's text is masked that is no personal data."""
+        return any(mark.kind not in PERSONAL_KINDS for mark in self._masked(passage).marks)
+
+    def _masked(self, passage: Passage) -> Masked:
+        document, found = self._of(passage.document_id)
+        if document.text[passage.start : passage.end] == passage.text:
+            return mask_chunk(document.text, passage.start, passage.end, found)
+        return mask(passage.text, _found(passage.text))
 
     def _of(self, document_id: str) -> tuple[Document, list[Found]]:
         document = self._documents[document_id]
