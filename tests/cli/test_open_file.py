@@ -8,7 +8,7 @@ import pytest
 from lorewright.cli.open_file import local_file, show, viewer
 from lorewright.core.errors import ConfigError, NotFoundError
 from lorewright.core.records import Passage, Place
-from lorewright.stages.settings import SourceSettings
+from lorewright.stages.source_settings import SourceSettings
 
 FILE = Path("/docs/a b; rm -rf.md")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lorewright.core.errors import ConfigError, NotFoundError
 from lorewright.core.records import Passage
-from lorewright.stages.settings import SourceSettings
+from lorewright.stages.source_settings import SourceSettings
 
 # Programs that go to a line with `+N`, and those that want `FILE:N`; any other is given the file alone.
 _PLUS = frozenset(

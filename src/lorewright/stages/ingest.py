@@ -23,7 +23,8 @@ from lorewright.core.workspace import Workspace
 from lorewright.parsing.dispatch import KINDS, parse
 from lorewright.stages.changes import compared
 from lorewright.stages.outcomes import Outcome, outcome
-from lorewright.stages.settings import IngestSettings, Settings, SourceSettings
+from lorewright.stages.settings import Settings
+from lorewright.stages.source_settings import IngestSettings, SourceSettings
 from lorewright.stages.sources import Entry, Read, Reading, content, fetch_all, readings
 
 DOCUMENTS = "documents.parquet"

@@ -19,7 +19,7 @@ from lorewright.sources.licences import nearest_licence
 from lorewright.sources.lists import read_repositories, read_urls
 from lorewright.sources.local import SourceFile, walk
 from lorewright.sources.urls import Ask, FetchedFile, fetch
-from lorewright.stages.settings import IngestSettings, SourceSettings
+from lorewright.stages.source_settings import IngestSettings, SourceSettings
 
 
 @dataclass(frozen=True)
