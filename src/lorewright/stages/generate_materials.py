@@ -85,8 +85,9 @@ class Masker:
         return any(mark.kind not in PERSONAL_KINDS for mark in self._masked(passage).marks)
 
     def _masked(self, passage: Passage) -> Masked:
+        """Return a passage masked: where anything is, all that it spans, for joined chunks may part a secret."""
         document, found = self._of(passage.document_id)
-        if document.text[passage.start : passage.end] == passage.text:
+        if any(one.start < passage.end and passage.start < one.end for one in found):
             return mask_chunk(document.text, passage.start, passage.end, found)
         return mask(passage.text, _found(passage.text))
 
