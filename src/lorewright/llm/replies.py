@@ -32,6 +32,7 @@ _KEPT = """
     WHERE key IN (SELECT value FROM json_each(?)) AND epoch >= ?
 """
 _FORGET = "DELETE FROM replies WHERE key IN (SELECT value FROM json_each(?))"
+_SERVED = "SELECT DISTINCT served_model FROM replies WHERE model = ? AND served_model != ''"
 _TYPICAL = """
     SELECT avg(seconds), avg(prompt_tokens), avg(completion_tokens), count(*) FROM (
         SELECT * FROM replies WHERE model = ? AND status = 'answered' ORDER BY rowid DESC LIMIT ?
@@ -143,6 +144,11 @@ class Replies:
         """Return what calls to a model, by its id, take as a rule."""
         row = self._row(_TYPICAL, (model, _TYPICAL_OF))
         return Typical(*(value or 0 for value in row))
+
+    def served(self, model: str) -> frozenset[str]:
+        """Return what a provider called the model, by its id, in the replies that are kept."""
+        with reply_file_errors(self.path):
+            return frozenset(row[0] for row in self._connection.execute(_SERVED, (model,)))
 
     def remember_resolution(self, name: str, model: Metadata) -> None:
         """Keep what stands behind a `provider/model`, so that it can be told without a connection."""

@@ -4,13 +4,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
+from lorewright.core.errors import GenerationError
 from lorewright.core.progress import Reporter, Tick
 from lorewright.core.records import Call, CallOutcome, Example, Metadata, Rejection
 from lorewright.llm.asking import Provider, Request
 from lorewright.llm.budget import Price
-from lorewright.llm.calls import Caller, Progress, Refused, Unanswered
+from lorewright.llm.calls import Caller, Progress, Refused, Stopped, Unanswered
 from lorewright.llm.replies import Replies
 from lorewright.llm.reply import Reply, reply_key
 from lorewright.llm.run_all import Outcome, run_all
@@ -18,6 +20,8 @@ from lorewright.llm.structured import Structured, ask_structured
 
 Records = list[Example | Rejection]
 FAILED = "failed"
+SERVED = "served"
+"""Key of what a server calls the model, in an identity that it alone tells from an earlier one."""
 
 
 class Prompt(NamedTuple):
@@ -104,12 +108,14 @@ class Model:
         identity: What it resolved its model to.
         replies: Where replies are kept.
         limits: How it is asked.
+        served: What its server called it in earlier replies; empty where that does not matter.
     """
 
     provider: Provider
     identity: Metadata
     replies: Replies
     limits: Limits
+    served: frozenset[str] = frozenset()
 
 
 def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answered:
@@ -117,12 +123,23 @@ def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answ
 
     Raises:
         ProviderError: No request would be answered: a wrong key, an unknown model.
+        GenerationError: The server has another model behind the name than before. That is remembered, so that
+            earlier replies count no more.
     """
     keys, kept = planned(prompts, model.identity, model.replies)
     before = sum(key in kept for key in keys)
     with reporter.task("ask", total=len(prompts), unit="prompts", done=before) as tick:
         run = _Run(prompts, keys, kept, model, tick, reporter.say)
-        return asyncio.run(run.all())
+        answered = asyncio.run(run.all())
+    if run.replaced_by:
+        now = {**model.identity, SERVED: run.replaced_by}
+        model.replies.remember_resolution(model.provider.name, now)
+        raise GenerationError(
+            f"{model.provider.name} is now {run.replaced_by!r}, and was {', '.join(sorted(model.served))!r} when the "
+            "kept replies came: they count no more.",
+            "lore generate --dry-run shows what is to be asked anew, lore generate asks it",
+        )
+    return answered
 
 
 def planned(prompts: Iterable[Prompt], identity: Metadata, replies: Replies) -> tuple[list[str], set[str]]:
@@ -145,6 +162,7 @@ class _Run:
     tick: Tick
     say: Callable[[str], None]
     found: dict[int, tuple[Call, Records]] = field(default_factory=dict)
+    replaced_by: str = ""
 
     async def all(self) -> Answered:
         limits = self.model.limits
@@ -186,10 +204,10 @@ class _Run:
         prompt, request = self.prompts[number], self.prompts[number].request()
         try:
             if request.answer_schema is None:
-                reply = await caller.ask(request)
+                reply = await self._reply(caller, request)
                 structured = Structured(reply, ("as asked",), (reply,))
             else:
-                structured = await ask_structured(caller.ask, request)
+                structured = await ask_structured(partial(self._reply, caller), request)
         except Refused as error:
             return self._failed(number, "refused", error.message)
         except Unanswered as error:
@@ -199,6 +217,15 @@ class _Run:
             return call, [_rejection(prompt, FAILED, structured.problem)]
         lost = [_rejection(prompt, "reply", reason) for reason in structured.dropped]
         return call, [*prompt.read(structured.value), *lost]
+
+    async def _reply(self, caller: Caller, request: Request) -> Reply:
+        """Return the reply to a request; one by another model than before ends the work."""
+        reply = await caller.ask(request)
+        known = self.model.served
+        if not reply.cached and reply.served_model and known and reply.served_model not in known:
+            self.replaced_by = reply.served_model
+            caller.stop(Stopped("The model is another one."))
+        return reply
 
     def _call(self, number: int, structured: Structured[Reply]) -> Call:
         replies, last = structured.replies, structured.steps[-1]

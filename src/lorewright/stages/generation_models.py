@@ -16,9 +16,10 @@ from lorewright.llm.asking import Completion, Provider, Request
 from lorewright.llm.endpoints import is_loopback
 from lorewright.llm.providers import open_provider
 from lorewright.llm.replies import Replies
+from lorewright.llm.reply import model_id
 from lorewright.llm.scripted import ScriptedProvider
 from lorewright.llm.transformers_provider import open_transformers_provider
-from lorewright.stages.generate_calls import Limits, Model
+from lorewright.stages.generate_calls import SERVED, Limits, Model
 from lorewright.stages.generate_part import Part
 from lorewright.stages.generation_settings import OWN
 from lorewright.stages.models import endpoints, price
@@ -104,8 +105,11 @@ def resolve_served(part: Part, workspace: Workspace) -> bool:
             if before is None or error.wait_s is None:
                 raise
             return False
+        known = {key: value for key, value in (before or {}).items() if key != SERVED}
+        if known == identity:
+            return False
         replies.remember_resolution(name, identity)
-    return identity != before
+    return True
 
 
 @contextmanager
@@ -116,7 +120,8 @@ def opened_model(part: Part, workspace: Workspace) -> Iterator[Model]:
         identity = replies.resolution(part.generation.model) if is_served(part) else None
         if identity is None:
             identity = asyncio.run(provider.resolve())
-        yield Model(provider=provider, identity=identity, replies=replies, limits=limits_of(part))
+        served = replies.served(model_id(identity)) if is_served(part) else frozenset[str]()
+        yield Model(provider, identity, replies, limits_of(part), served)
 
 
 async def _resolved(provider: Provider) -> Metadata:
