@@ -78,7 +78,7 @@ def kill_and_go_on(project: Project, counting: CountingServer) -> None:
         before = len(counting.asked())
         process = project.start("generate")
         wanted = before + draw.randint(0, (PROMPTS - len(kept)) // 10)
-        wait_until(lambda wanted=wanted: len(counting.asked()) >= wanted, process)  # type: ignore[misc]
+        wait_until(lambda wanted=wanted: len(counting.asked()) >= wanted, process)
         time.sleep(draw.uniform(0, LATENCY_S))
         process.kill()
         process.communicate()
