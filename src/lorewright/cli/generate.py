@@ -2,12 +2,15 @@
 
 import json
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from lorewright.cli.session import Session, json_option, set_option, with_session
 from lorewright.cli.stages import NEXT, bring_and_tell
+from lorewright.core.errors import GenerationError, InterruptedWorkError
 
 if TYPE_CHECKING:
     from lorewright.stages.settings import Settings
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--retry-failed", is_flag=True, help="Ask again for the replies that were unusable, only for those."
 )
-@click.option("--refresh", is_flag=True, help="Ask everything anew, whatever is kept from before.")
+@click.option("--refresh", is_flag=True, help="Ask everything anew; if that is stopped, go on without it.")
 @click.option("--accept-unanswered", is_flag=True, help="Finish without the calls that got no answer.")
 @click.option("--model", metavar="NAME", help="Instead of generation.model, e.g. ollama/qwen3:8b.")
 @click.option("--task", "tasks", multiple=True, metavar="TASK", help="Only this task. Repeatable.")
@@ -68,14 +71,16 @@ def generate(
     """
     overridden = (*assignments, *_assignments(chosen, accept_unanswered))
     settings = session.settings(overridden)
+    options = _as_typed(chosen, assignments)
     if dry_run:
-        _show_plan(session, settings, as_json=as_json)
+        _show_plan(session, settings, options, as_json=as_json)
     elif preview:
-        _show_preview(session, settings, preview, as_json=as_json)
+        _show_preview(session, settings, preview, options, as_json=as_json)
     else:
         if retry_failed or refresh:
             _forget(session, settings, everything=refresh, quiet=as_json)
-        _make(session, settings, overridden, as_json=as_json)
+        with _going_on(options):
+            _make(session, settings, overridden, options, as_json=as_json)
 
 
 def _assignments(chosen: dict[str, object], accept_unanswered: bool) -> list[str]:
@@ -86,10 +91,37 @@ def _assignments(chosen: dict[str, object], accept_unanswered: bool) -> list[str
     return [f"generation.{name}={json.dumps(value, ensure_ascii=False)}" for name, value in given.items()]
 
 
-def _make(session: Session, settings: "Settings", overridden: tuple[str, ...], *, as_json: bool) -> None:
+def _as_typed(chosen: dict[str, object], assignments: tuple[str, ...]) -> str:
+    """Return the options that choose what is made, as a person types them; a blank before each."""
+    names = {"tasks": "task", "sources": "source", "paths": "path", "languages": "language"}
+    given = [
+        (names.get(name, name), one)
+        for name, value in chosen.items()
+        if value is not None
+        for one in (value if isinstance(value, tuple) else (value,))
+    ]
+    typed = [*given, *(("set", one) for one in assignments)]
+    return "".join(f" --{name} {shlex.quote(str(value))}" for name, value in typed)
+
+
+@contextmanager
+def _going_on(options: str) -> Iterator[None]:
+    """Say of a generation that ended early how to go on: with the same choice, and without asking all anew."""
+    try:
+        yield
+    except InterruptedWorkError as stopped:
+        raise InterruptedWorkError(stopped.message, f"lore generate{options} goes on from there") from stopped
+    except GenerationError as error:
+        hint = error.hint.replace("lore generate", f"lore generate{options}")
+        raise GenerationError(error.message, hint) from error
+
+
+def _make(
+    session: Session, settings: "Settings", overridden: tuple[str, ...], options: str, *, as_json: bool
+) -> None:
     from rich.markup import escape
 
-    from lorewright.cli.generate_view import print_made
+    from lorewright.cli.generate_view import print_made, print_nothing_made
 
     runs = bring_and_tell(session, settings, "generate", asked=("generate",), quiet=as_json)
     run = runs["generate"]
@@ -97,12 +129,15 @@ def _make(session: Session, settings: "Settings", overridden: tuple[str, ...], *
         click.echo(json.dumps(run.model_dump(mode="json"), indent=2, ensure_ascii=False))
         return
     print_made(session.console, run)
+    if not run.metrics["candidates"]:
+        print_nothing_made(session.console, run, options)
+        return
     # What comes next reads lore.toml again, which knows nothing of this command's options.
     same = "".join(f" --set {shlex.quote(one)}" for one in overridden)
     session.console.print(f"[cyan]next:[/cyan] {escape(NEXT['generate'] + same)}", soft_wrap=True)
 
 
-def _show_plan(session: Session, settings: "Settings", *, as_json: bool) -> None:
+def _show_plan(session: Session, settings: "Settings", options: str, *, as_json: bool) -> None:
     from lorewright.cli.generate_view import print_plan
     from lorewright.stages.generate_ahead import plan_generation
 
@@ -110,10 +145,10 @@ def _show_plan(session: Session, settings: "Settings", *, as_json: bool) -> None
     if as_json:
         click.echo(plan.model_dump_json(indent=2))
     else:
-        print_plan(session.console, plan)
+        print_plan(session.console, plan, options)
 
 
-def _show_preview(session: Session, settings: "Settings", count: int, *, as_json: bool) -> None:
+def _show_preview(session: Session, settings: "Settings", count: int, options: str, *, as_json: bool) -> None:
     from lorewright.cli.generate_view import print_preview
     from lorewright.stages.generate_preview import preview
 
@@ -121,7 +156,7 @@ def _show_preview(session: Session, settings: "Settings", count: int, *, as_json
     if as_json:
         click.echo(shown.model_dump_json(indent=2))
     else:
-        print_preview(session.console, shown)
+        print_preview(session.console, shown, options)
 
 
 def _forget(session: Session, settings: "Settings", *, everything: bool, quiet: bool) -> None:
