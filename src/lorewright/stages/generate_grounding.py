@@ -128,7 +128,7 @@ def query_prompts(part: Part, workspace: Workspace, library: Library) -> Iterato
     held_out = _test_questions(workspace, part.shown.questions)
     asked: set[str] = set()
     for question in _questions(workspace, part.generation.queries):
-        said, shown = squash(question), masked_text(question)
+        said, shown = _said(question), masked_text(question)
         if said in held_out:
             yield _rejected(shown, f"it is a test question ({part.shown.questions})")
         elif said in asked:
@@ -225,7 +225,12 @@ def _test_questions(workspace: Workspace, name: str) -> set[str]:
     path = workspace.project_dir / Path(name).expanduser() if name else None
     if path is None or not path.is_file():
         return set()
-    return {squash(one.question) for one in read_questions(path.read_text(encoding="utf-8"), name=name)}
+    return {_said(one.question) for one in read_questions(path.read_text(encoding="utf-8"), name=name)}
+
+
+def _said(question: str) -> str:
+    """Return what two questions have in common that differ in blanks, capitals and the mark at the end alone."""
+    return squash(question).casefold().rstrip(" ?!.")
 
 
 def _passage(document: Document, chunk: Chunk) -> Passage:
