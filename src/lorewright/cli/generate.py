@@ -165,4 +165,6 @@ def _forget(session: Session, settings: "Settings", *, everything: bool, quiet: 
     forgotten = forget_replies(session.workspace, settings, session.reporter, everything=everything)
     if not quiet:
         what = "kept replies" if everything else "unusable replies"
-        session.console.print(f"{forgotten:,} {what} will be asked for again.")
+        session.console.print(
+            f"{forgotten:,} {what} will be asked for again." if forgotten else f"No {what} are there."
+        )

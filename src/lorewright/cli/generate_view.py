@@ -20,7 +20,7 @@ _ROLE_COLOURS = {"system": "dim", "user": "cyan", "assistant": "green"}
 _LONG = 1500
 _REASONS_SHOWN = 5
 _QUOTED = re.compile(r": ['\"].*", re.DOTALL)
-_PERSONAL = {"user": "names of home folders", "email": "e-mail addresses"}
+_PERSONAL = {"user": "home folder name", "email": "e-mail address"}
 
 
 def print_plan(console: "Console", plan: "GenerationPlan", options: str) -> None:
@@ -94,7 +94,7 @@ def print_nothing_made(console: "Console", run: "Run", options: str) -> None:
         _print_next(console, "lore cat generate --file rejections, which says of each why it was left out")
         return
     passages = _count(run.metrics["passages"], "passage")
-    console.print(f"  [yellow]nothing was made: none of the {passages} suits a task[/yellow]", soft_wrap=True)
+    console.print(f"  [yellow]nothing was made: of {passages}, none suits a task[/yellow]", soft_wrap=True)
     _print_next(
         console, f"lore generate{options} with more passages, or those of another kind: --language, --path"
     )
@@ -178,11 +178,12 @@ def _short(tokens: int) -> str:
 
 
 def _secrets(counts: "dict[str, int]") -> str:
-    return _counted({_PERSONAL.get(kind, kind): count for kind, count in counts.items()})
+    return ", ".join(_count(count, safe(_PERSONAL.get(kind, kind))) for kind, count in counts.items())
 
 
 def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    plural = "" if number == 1 else "es" if thing.endswith("s") else "s"
+    return f"{number:,} {thing}{plural}"
 
 
 def _counted(counts: "dict[str, int]") -> str:
