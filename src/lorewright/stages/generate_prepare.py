@@ -29,7 +29,7 @@ class Prepared:
         documents: Those that are chosen.
         known_paths: Of all documents.
         places: All places of all chunks.
-        chunks: The chosen passages, each once.
+        chunks: The chosen passages of documents that suit a task, each once.
         labels: By path.
         materials: What prompts show.
         prompts: What a model is asked, in a stable order.
@@ -72,8 +72,9 @@ def prepare(
         every, sources=chosen.sources, paths=chosen.paths, languages=chosen.languages
     )
     places = list(read_table(_path(workspace, inputs, "chunk", chunk_stage.CHUNKS), Chunk))
+    suitable = [one for one in documents if tasks.suits(one.kind)]
     chunks = chosen_chunks(
-        places, documents, limit=chosen.limit, sample=at_most or chosen.sample, seed=chosen.seed
+        places, suitable, limit=chosen.limit, sample=at_most or chosen.sample, seed=chosen.seed
     )
     materials = (
         make_materials(documents, chunks, project=part.subject, hold_back=chosen.secrets == "hold back")
