@@ -83,7 +83,7 @@ def test_ctrl_c_finishes_the_calls_under_way_and_the_same_command_goes_on(
     assert 0 < int(count) <= 4
     left = PROMPTS - asked
     assert f"Stopped: {asked} of 12 prompts are answered and kept, {left} remain." in errors.text
-    assert "next: the same command goes on from there" in errors.text
+    assert "goes on from there" in errors.text
     assert "Traceback" not in errors.text
     assert server.answered == asked == len(kept_texts(served))
 
