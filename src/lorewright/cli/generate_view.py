@@ -93,8 +93,7 @@ def print_nothing_made(console: "Console", run: "Run", options: str) -> None:
     if run.metrics["rejected"]:
         _print_next(console, "lore cat generate --file rejections, which says of each why it was left out")
         return
-    passages = _count(run.metrics["passages"], "passage")
-    console.print(f"  [yellow]nothing was made: of {passages}, none suits a task[/yellow]", soft_wrap=True)
+    console.print("  [yellow]nothing was made: no chosen passage suits a task[/yellow]")
     _print_next(
         console, f"lore generate{options} with more passages, or those of another kind: --language, --path"
     )
