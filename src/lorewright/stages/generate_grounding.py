@@ -1,7 +1,6 @@
 """Tasks that show passages of the index: as the trained model will be asked."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +25,7 @@ from lorewright.stages.generate_part import Part, Shown
 from lorewright.stages.generate_prompts import sampling_of
 from lorewright.stages.generate_tasks import GROUNDED_QA, QA, QUERIES, REFUSAL
 from lorewright.stages.generation_settings import GenerationSettings
+from lorewright.stages.json_lines import numbered_lines, value_of
 from lorewright.text.tokens import squash
 
 _QUESTION_CHARS = 2000
@@ -196,17 +196,15 @@ def _read_answer(
 
 def _questions(workspace: Workspace, names: Sequence[str]) -> Iterator[str]:
     for name in names:
-        for number, line in enumerate(_read(workspace, name).decode("utf-8", "replace").splitlines(), 1):
-            if not line.strip():
-                continue
+        for number, line in numbered_lines(_read(workspace, name)):
             try:
-                row = json.loads(line)
+                row = value_of(line)
                 question = row["question"] if isinstance(row, Mapping) else None
             except (ValueError, KeyError):
                 question = None
             if not isinstance(question, str) or not question.strip():
                 raise GenerationError(
-                    f"{name}:{number} is no question: {line[:80]!r}.",
+                    f"{name}:{number} is no question: {line.decode('utf-8', 'replace')[:80]!r}.",
                     'a question is one JSON object: {"question": "..."}',
                 )
             yield " ".join(question.split())

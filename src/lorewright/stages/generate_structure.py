@@ -1,7 +1,6 @@
 """Tasks that ask no model: examples from the structure of documents, from code as it stands, and from labels."""
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from lorewright.core.errors import GenerationError
 from lorewright.core.records import Chunk, Document, Example, Record, Rejection
 from lorewright.core.registry import Registry
 from lorewright.core.workspace import Workspace
+from lorewright.stages.json_lines import numbered_lines, value_of
 from lorewright.text.secrets import find_secrets
 
 MAX_FUNCTION_CHARS = 4000
@@ -162,15 +162,17 @@ def read_labels(workspace: Workspace, names: Sequence[str]) -> dict[str, Label]:
     """
     found: dict[str, Label] = {}
     for name in names:
-        for number, line in enumerate(_label_bytes(workspace, name).decode("utf-8").splitlines(), 1):
-            if not line.strip():
-                continue
+        for number, line in numbered_lines(_label_bytes(workspace, name)):
             try:
-                row = json.loads(line)
-                found[row["path"]] = row
+                row = value_of(line)
+                path = row["path"]
+                if not isinstance(path, str):
+                    raise TypeError("its path is no text")
+                found[path] = row
             except (ValueError, KeyError, TypeError) as error:
+                shown = line.decode("utf-8", "replace")[:80]
                 raise GenerationError(
-                    f"{name}:{number} is no label: {line[:80]!r} ({type(error).__name__}: {error}).",
+                    f"{name}:{number} is no label: {shown!r} ({type(error).__name__}: {error}).",
                     'a label is one JSON object: {"path": ..., "analysis": {...}, "template": ...}',
                 ) from error
     return found
