@@ -23,7 +23,7 @@ class Materials:
 
     Attributes:
         chunks: One a passage, in the order of documents.
-        parts: A document each, in parts where it is long.
+        parts: A document each, in parts where it is long; of several chunking strategies the one that says most.
         logs: A log each, as its candidate lines.
         rejections: Passages that were held back for the secrets in them.
         masked: Kind and place of each secret, e-mail address and name of a home folder; never what it was.
@@ -41,13 +41,19 @@ class Materials:
 
 
 def make_materials(
-    documents: Sequence[Document], chunks: Iterable[Chunk], *, project: str, hold_back: bool
+    documents: Sequence[Document],
+    chunks: Iterable[Chunk],
+    places: Iterable[Chunk],
+    *,
+    project: str,
+    hold_back: bool,
 ) -> Materials:
     """Return what prompts about passages show.
 
     Args:
         documents: Whose passages are used.
         chunks: The passages, each id once.
+        places: All places of all passages: a document is shown with those that other documents have, too.
         project: What the documents are about.
         hold_back: Leave out passages that hold a secret in place of masking it; personal data is always masked.
     """
@@ -55,9 +61,15 @@ def make_materials(
     owned: dict[str, list[Chunk]] = defaultdict(list)
     for chunk in chunks:
         owned[chunk.document_id].append(chunk)
+    chosen = {chunk.id for mine in owned.values() for chunk in mine}
+    standing: dict[str, list[Chunk]] = defaultdict(list)
+    for chunk in places:
+        if chunk.id in chosen and chunk.document_id in owned:
+            standing[chunk.document_id].append(chunk)
     for document in documents:
         if mine := owned.get(document.id):
-            _add(made, document, mine, project=project, hold_back=hold_back)
+            whole = _of_one_strategy(standing[document.id])
+            _add(made, document, mine, whole, project=project, hold_back=hold_back)
     return made
 
 
@@ -71,7 +83,7 @@ class Masker:
     def piece(self, chunk: Chunk) -> Piece:
         """Return a chunk as any prompt may show it."""
         document, found = self._of(chunk.document_id)
-        return _piece(document, found, chunk, mask_chunk(document.text, chunk.start, chunk.end, found))
+        return _piece(document, found, chunk)
 
     def passage(self, passage: Passage) -> Passage:
         """Return a passage as any prompt may show it."""
@@ -103,30 +115,49 @@ def masked_text(text: str) -> str:
     return mask(text, _found(text)).text
 
 
+def _of_one_strategy(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return those chunks of a document that one strategy has cut, in order: those of several say the same twice."""
+    said: Counter[str] = Counter()
+    for chunk in chunks:
+        said[chunk.strategy] += len(chunk.text)
+    most = max(said, key=lambda strategy: (said[strategy], strategy), default="")
+    return sorted((one for one in chunks if one.strategy == most), key=lambda one: (one.start, one.end))
+
+
 def _add(
-    made: Materials, document: Document, chunks: Sequence[Chunk], *, project: str, hold_back: bool
+    made: Materials,
+    document: Document,
+    chunks: Sequence[Chunk],
+    whole: Sequence[Chunk],
+    *,
+    project: str,
+    hold_back: bool,
 ) -> None:
     found = _found(document.text)
     title = _masked_name(document, found, document.title)
     shown = document if title == document.title else document.model_copy(update={"title": title})
-    pieces: list[Piece] = []
+    pieces: dict[str, Piece] = {}
     for chunk in chunks:
-        masked = mask_chunk(document.text, chunk.start, chunk.end, found)
-        kinds = sorted({mark.kind for mark in masked.marks} - PERSONAL_KINDS)
-        if kinds and hold_back:
+        piece = _piece(document, found, chunk)
+        if hold_back and (kinds := _secret_kinds(piece)):
             made.rejections.append(_held_back(document, chunk, kinds))
         else:
-            pieces.append(_piece(document, found, chunk, masked))
+            pieces[chunk.id] = piece
     made.masked += _places(document, chunks, found)
-    made.chunks += [make_material(shown, [piece], project=project) for piece in pieces]
-    if not pieces:
+    made.chunks += [make_material(shown, [piece], project=project) for piece in pieces.values()]
+    standing = [pieces.get(chunk.id) or _piece(document, found, chunk) for chunk in whole]
+    standing = [piece for piece in standing if not (hold_back and _secret_kinds(piece))]
+    if not standing:
         return
+    parts = document_parts(standing, max_chars=SUMMARY_CHARS)
+    made.parts += [make_material(shown, part, project=project) for part in parts]
     if document.kind == "log":
-        lines = candidate_lines(mask(document.text, found).text)
-        made.logs.append(make_material(shown, pieces, project=project, shown=lines))
-    else:
-        parts = document_parts(pieces, max_chars=SUMMARY_CHARS)
-        made.parts += [make_material(shown, part, project=project) for part in parts]
+        text = "\n".join(piece.text for piece in standing) if hold_back else mask(document.text, found).text
+        made.logs.append(make_material(shown, standing, project=project, shown=candidate_lines(text)))
+
+
+def _secret_kinds(piece: Piece) -> list[str]:
+    return sorted({mark.kind for mark in piece.masked.marks} - PERSONAL_KINDS)
 
 
 def _found(text: str) -> list[Found]:
@@ -138,10 +169,10 @@ def _masked_name(document: Document, found: Sequence[Found], name: str) -> str:
     return mask(name, [*_found(name), *find_again(document.text, found, name)]).text
 
 
-def _piece(document: Document, found: Sequence[Found], chunk: Chunk, masked: Masked) -> Piece:
+def _piece(document: Document, found: Sequence[Found], chunk: Chunk) -> Piece:
     headings = tuple(_masked_name(document, found, name) for name in chunk.headings)
     shown = chunk if headings == chunk.headings else chunk.model_copy(update={"headings": headings})
-    return Piece(shown, masked)
+    return Piece(shown, mask_chunk(document.text, chunk.start, chunk.end, found))
 
 
 def _places(document: Document, chunks: Sequence[Chunk], found: Sequence[Found]) -> Iterator[Metadata]:

@@ -77,7 +77,9 @@ def prepare(
         places, suitable, limit=chosen.limit, sample=at_most or chosen.sample, seed=chosen.seed
     )
     materials = (
-        make_materials(documents, chunks, project=part.subject, hold_back=chosen.secrets == "hold back")
+        make_materials(
+            documents, chunks, places, project=part.subject, hold_back=chosen.secrets == "hold back"
+        )
         if tasks.asked
         else Materials()
     )

@@ -41,7 +41,9 @@ def chosen_chunks(
     sample: int | None,
     seed: int,
 ) -> list[Chunk]:
-    """Return the passages of these documents in their order, each id once, at its first place.
+    """Return the passages of these documents in their order, each id once.
+
+    Of its places the one counts that its document's own title and content choose, so that a rename moves none.
 
     Args:
         chunks: All chunks, in any order.
@@ -52,12 +54,18 @@ def chosen_chunks(
     """
     order = {one.id: number for number, one in enumerate(documents)}
     mine = [chunk for chunk in chunks if chunk.document_id in order]
-    mine.sort(key=lambda chunk: (order[chunk.document_id], chunk.start, chunk.end))
-    once = list({chunk.id: chunk for chunk in reversed(mine)}.values())[::-1]
+    mine.sort(key=lambda chunk: _claim(documents[order[chunk.document_id]], chunk), reverse=True)
+    once = list({chunk.id: chunk for chunk in mine}.values())
+    once.sort(key=lambda chunk: (order[chunk.document_id], chunk.start, chunk.end))
     if sample is not None and sample < len(once):
         lowest = set(sorted((chunk.id for chunk in once), key=lambda one: _draw(one, seed))[:sample])
         once = [chunk for chunk in once if chunk.id in lowest]
     return once[:limit]
+
+
+def _claim(document: Document, chunk: Chunk) -> tuple[bool, str, str, int]:
+    """Return what is compared of a passage's places; an edit elsewhere in a document changes its digest alone."""
+    return not document.titled, document.title if document.titled else "", document.digest, chunk.start
 
 
 def _draw(chunk_id: str, seed: int) -> bytes:
