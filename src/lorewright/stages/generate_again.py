@@ -32,11 +32,15 @@ def forget_replies(workspace: Workspace, settings: Settings, reporter: Reporter,
         settings: Of the project.
         reporter: Shows progress.
         everything: Forget all; else only refusals and replies that are unusable, with their corrections.
+
+    Raises:
+        ProviderError: The server does not answer; nothing is forgotten then.
     """
     part = select(settings)
     if not part.has_model:
         return 0
-    resolve_served(part, workspace)
+    # Nothing is forgotten for a server that does not answer.
+    resolve_served(part, workspace, must_answer=True)
     prepared = prepare(part, workspace, inputs_of(workspace, settings, reporter))
     with opened_model(part, workspace) as model:
         found = asyncio.run(_kept(prepared.prompts, model.replies, model.identity))

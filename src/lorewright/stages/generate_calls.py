@@ -202,25 +202,27 @@ class _Run:
     async def _ask(self, number: int, caller: Caller) -> tuple[Call, Records]:
         """Return what became of a prompt; an error that any other prompt would meet alike is raised."""
         prompt, request = self.prompts[number], self.prompts[number].request()
+        got: list[Reply] = []
         try:
             if request.answer_schema is None:
-                reply = await self._reply(caller, request)
+                reply = await self._reply(caller, got, request)
                 structured = Structured(reply, ("as asked",), (reply,))
             else:
-                structured = await ask_structured(partial(self._reply, caller), request)
+                structured = await ask_structured(partial(self._reply, caller, got), request)
         except Refused as error:
-            return self._failed(number, "refused", error.message)
+            return self._failed(number, "refused", error.message, got)
         except Unanswered as error:
-            return self._failed(number, "unanswered", error.message)
+            return self._failed(number, "unanswered", error.message, got)
         call = self._call(number, structured)
         if structured.problem:
             return call, [_rejection(prompt, FAILED, structured.problem)]
         lost = [_rejection(prompt, "reply", reason) for reason in structured.dropped]
         return call, [*prompt.read(structured.value), *lost]
 
-    async def _reply(self, caller: Caller, request: Request) -> Reply:
-        """Return the reply to a request; one by another model than before ends the work."""
+    async def _reply(self, caller: Caller, got: list[Reply], request: Request) -> Reply:
+        """Return the reply to a request, and note it; one by another model than before ends the work."""
         reply = await caller.ask(request)
+        got.append(reply)
         known = self.model.served
         if not reply.cached and reply.served_model and known and reply.served_model not in known:
             self.replaced_by = reply.served_model
@@ -243,7 +245,10 @@ class _Run:
             completion_tokens=sum(reply.completion_tokens for reply in replies),
         )
 
-    def _failed(self, number: int, outcome: CallOutcome, problem: str) -> tuple[Call, Records]:
+    def _failed(
+        self, number: int, outcome: CallOutcome, problem: str, got: Sequence[Reply] = ()
+    ) -> tuple[Call, Records]:
+        """Return a call without a usable reply; one that was to be corrected, and is not, keeps its text."""
         prompt = self.prompts[number]
         call = Call(
             key=self.keys[number],
@@ -251,8 +256,12 @@ class _Run:
             chunk_id=prompt.source,
             sample=prompt.sample,
             model=self.model.provider.name,
+            served_model=got[-1].served_model if got else "",
             outcome=outcome,
+            text=got[-1].text if got else "",
             problem=problem,
+            prompt_tokens=sum(reply.prompt_tokens for reply in got),
+            completion_tokens=sum(reply.completion_tokens for reply in got),
         )
         return call, [_rejection(prompt, FAILED, problem)]
 

@@ -85,14 +85,15 @@ def known_identity(part: Part, workspace: Workspace) -> Any:
         return [epoch, {"not fetched yet": part.generation.model}]
 
 
-def resolve_served(part: Part, workspace: Workspace) -> bool:
+def resolve_served(part: Part, workspace: Workspace, *, must_answer: bool = False) -> bool:
     """Ask a server what stands behind the model's name and remember it; return whether that is news.
 
-    A server that does not answer is no reason to stop where it was asked before: all replies may be there.
+    A server that does not answer is no reason to stop where it was asked before, unless it must: all replies may be
+    there.
 
     Raises:
         ConfigError: Its key is not set, or its address is none.
-        ProviderError: It does not answer and never did, or it has no such model.
+        ProviderError: It does not answer and never did, or must; or it has no such model.
     """
     if not part.has_model or not is_served(part):
         return False
@@ -102,7 +103,7 @@ def resolve_served(part: Part, workspace: Workspace) -> bool:
         try:
             identity = asyncio.run(_resolved(_open(part, workspace)))
         except ProviderError as error:
-            if before is None or error.wait_s is None:
+            if must_answer or before is None or error.wait_s is None:
                 raise
             return False
         known = {key: value for key, value in (before or {}).items() if key != SERVED}
