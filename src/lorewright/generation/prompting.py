@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lorewright.core.errors import ConfigError
 from lorewright.core.ids import short_id
 from lorewright.core.printable import one_line, printable
 from lorewright.core.records import Message
@@ -65,11 +66,14 @@ def make_request(
         sample: Number of the answer where several to one prompt are wanted.
         sampling: How the answer is drawn.
         max_new_tokens: Longest answer.
+
+    Raises:
+        ConfigError: The prompt cannot be filled in for this material.
     """
     known = variables(task, material, variety)
     turns = (
-        Message(role="system", content=render(task.system, known)),
-        Message(role="user", content=render(task.user, known)),
+        Message(role="system", content=_filled_in(task, task.system, known)),
+        Message(role="user", content=_filled_in(task, task.user, known)),
     )
     return Request(
         messages=tuple(turn for turn in turns if turn.content),
@@ -78,6 +82,16 @@ def make_request(
         sample=sample,
         max_new_tokens=max_new_tokens,
     )
+
+
+def _filled_in(task: Task, template: str, known: dict[str, Any]) -> str:
+    try:
+        return render(template, known)
+    except ValueError as error:
+        raise ConfigError(
+            f"The prompt of {task.name!r} cannot be filled in for a passage under {known['heading']!r}: {error}.",
+            "what a passage may lack needs a default: {{ headings[1] | default('') }}",
+        ) from error
 
 
 def variables(task: Task, material: Material, variety: Variety = PLAIN) -> dict[str, Any]:

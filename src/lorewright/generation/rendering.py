@@ -24,7 +24,7 @@ def render(template: str, variables: Mapping[str, Any]) -> str:
 
     try:
         return _compiled(template).render(variables).strip()
-    except (TemplateError, TypeError, ArithmeticError, LookupError) as error:
+    except (TemplateError, TypeError, ArithmeticError, LookupError, AttributeError, RuntimeError) as error:
         raise ValueError(str(error)) from error
 
 

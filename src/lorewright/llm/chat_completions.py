@@ -35,6 +35,7 @@ _CONTENT = ("id", "root", "parent", "digest", "meta")
 _NO_CONTENT = {"created", "n_ctx", "permission"}
 _NO_LIST = {400, 403, 404, 405, 501}
 _CLOSE = 3
+_MOST_TOKENS = 1 << 31
 
 
 class ChatCompletions:
@@ -173,8 +174,8 @@ def without_thoughts(text: str) -> str:
 
 
 def count(told: Any) -> int:
-    """Return a number of tokens that a server tells; 0 where it tells none."""
-    return told if isinstance(told, int) and told > 0 else 0
+    """Return a number of tokens that a server tells; 0 where it tells none, or one that cannot be."""
+    return told if isinstance(told, int) and 0 < told <= _MOST_TOKENS else 0
 
 
 def no_such_model(endpoint: Endpoint, model: str, listed: list[str]) -> ProviderError:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from lorewright.core.records import Role
 from lorewright.core.settings import Section, no_effect
@@ -79,8 +79,8 @@ class GenerationSettings(Section):
     )
     top_p: float = Field(1.0, gt=0, le=1, description="Share of probability that is drawn from.")
     seed: int = Field(0, ge=0, description="Of the draw, of positions and of what `sample` chooses.")
-    max_new_tokens: Count = Field(
-        1024, description="Longest reply; a higher one asks only cut replies again."
+    max_new_tokens: int = Field(
+        1024, ge=1, le=1 << 20, description="Longest reply; a higher one asks only cut replies again."
     )
     quantization: Literal["none", "nf4"] = Field(
         "none", description="Of a `transformers/` model: nf4 is 4 bits."
@@ -116,6 +116,14 @@ class GenerationSettings(Section):
     @classmethod
     def _once(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(tasks))
+
+    @model_validator(mode="after")
+    def _samples_differ(self) -> "GenerationSettings":
+        if self.samples > 1 and self.temperature == 0:
+            raise ValueError(
+                f"{self.samples} samples at temperature 0 are the same answer; leave temperature out"
+            )
+        return self
 
     def resolved_temperature(self) -> float:
         """Return the temperature, by default the one that makes several samples differ."""
