@@ -1,10 +1,12 @@
 """generate: chunks → candidate examples, each with the evidence it stands on; a rejection for each that is none."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lorewright.core.context import Context
+from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Call, Example, Metadata, Record, Rejection, Run
 from lorewright.core.stage import Needs, Stage
 from lorewright.core.workspace import Workspace
@@ -24,6 +26,7 @@ CANDIDATES = "candidates.parquet"
 REJECTIONS = "rejections.parquet"
 CALLS = "calls.parquet"
 MASKED = "masked.json"
+_QUOTED = re.compile(r": ['\"].*", re.S)
 
 
 def needs(part: Part) -> Needs:
@@ -41,8 +44,16 @@ def fingerprint(part: Part, workspace: Workspace) -> Any:
         queries_digest(part, workspace) if tasks.queries else None,
         TASKS.origins(tasks.structural),
         {task.name: task.digest for task in tasks.asked},
-        known_identity(part, workspace) if part.has_model else None,
+        _model_identity(part, workspace) if part.has_model else None,
     ]
+
+
+def _model_identity(part: Part, workspace: Workspace) -> Any:
+    try:
+        return known_identity(part, workspace)
+    except NotFoundError:
+        # Where things stand can be told without it; who asks it is told what is missing.
+        return {"not there": part.generation.model}
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -66,7 +77,7 @@ def run(part: Part, context: Context) -> Metadata:
         "candidates": len(examples),
         "rejected": len(rejections),
         "by_task": dict(Counter(example.task for example in examples).most_common()),
-        "by_reason": dict(Counter(rejection.reason for rejection in rejections).most_common(12)),
+        "by_reason": dict(Counter(_kind_of(rejection.reason) for rejection in rejections).most_common(12)),
         **context.counts,
         **(answered.counted() | {"secrets": prepared.materials.counted()} if answered else {}),
     }
@@ -129,10 +140,16 @@ def _once(records: Iterable[Record]) -> Iterator[Record]:
             seen.add(record.id)
 
 
+def _kind_of(reason: str) -> str:
+    """Return a reason without the words that it quotes."""
+    return _QUOTED.sub("", reason)
+
+
 def summary(run: Run) -> str:
     """Return one line for people."""
     tasks = ", ".join(f"{count:,} {task}" for task, count in run.metrics["by_task"].items())
-    return f"{run.metrics['candidates']:,} candidates ({tasks}), {run.metrics['rejected']:,} left out"
+    told = f" ({tasks})" if tasks else ""
+    return f"{run.metrics['candidates']:,} candidates{told}, {run.metrics['rejected']:,} left out"
 
 
 STAGE = Stage(

@@ -32,5 +32,5 @@ def _resolve(part: Part, workspace: Workspace) -> list[str]:
     try:
         resolve_served(part, workspace)
     except (ConfigError, ProviderError) as error:
-        return [f"not asked yet: {error.message} Next: {error.hint}"]
+        return [f"not asked yet: {error.message.rstrip('.')}. Next: {error.hint}"]
     return []

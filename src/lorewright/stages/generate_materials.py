@@ -61,10 +61,9 @@ def make_materials(
     owned: dict[str, list[Chunk]] = defaultdict(list)
     for chunk in chunks:
         owned[chunk.document_id].append(chunk)
-    chosen = {chunk.id for mine in owned.values() for chunk in mine}
     standing: dict[str, list[Chunk]] = defaultdict(list)
     for chunk in places:
-        if chunk.id in chosen and chunk.document_id in owned:
+        if chunk.document_id in owned:
             standing[chunk.document_id].append(chunk)
     for document in documents:
         if mine := owned.get(document.id):

@@ -177,7 +177,7 @@ def _options(part: Part, workspace: Workspace, kind: str, model: str, *, fetch: 
     if kind == GGUF:
         return {**own, "path": workspace.project_dir / Path(model).expanduser()}
     if kind == TRANSFORMERS:
-        path = locate(model, workspace.project_dir, instead="set another generation.model", fetch=fetch)
+        path = locate(model, workspace.project_dir, instead="another generation.model", fetch=fetch)
         return {**own, "path": path, "device": part.device, "quantization": part.generation.quantization}
     return {}
 
