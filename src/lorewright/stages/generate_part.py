@@ -40,6 +40,13 @@ class Part(Section):
         return self.generation.model != EXTRACTIVE
 
 
+def spending_at_most(part: Part, usd: float) -> Part:
+    """Return the settings with no more to spend on calls than some dollars, whatever they cost by the plan."""
+    own = part.generation.stop_at_usd
+    limit = usd if own is None else min(own, usd)
+    return part.model_copy(update={"generation": part.generation.model_copy(update={"stop_at_usd": limit})})
+
+
 def select(settings: Settings) -> Part:
     """Return generate's part of the tree; how passages are shown only where a task shows some."""
     chosen = settings.generation

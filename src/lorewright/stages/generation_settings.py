@@ -80,7 +80,7 @@ class GenerationSettings(Section):
     top_p: float = Field(1.0, gt=0, le=1, description="Share of probability that is drawn from.")
     seed: int = Field(0, ge=0, description="Of the draw, of positions and of what `sample` chooses.")
     max_new_tokens: int = Field(
-        1024, ge=1, le=1 << 20, description="Longest reply; a higher one asks only cut replies again."
+        1024, ge=1, le=100_000, description="Longest reply; a higher one asks only cut replies again."
     )
     quantization: Literal["none", "nf4"] = Field(
         "none", description="Of a `transformers/` model: nf4 is 4 bits."

@@ -23,6 +23,7 @@ from lorewright.stages import (
     probe,
     train,
 )
+from lorewright.stages.generate_part import spending_at_most
 from lorewright.stages.generate_plan import make_plan
 from lorewright.stages.generation_models import resolve_served
 from lorewright.stages.models import fetch_embedder
@@ -121,12 +122,12 @@ def bring(
         fresh = workspace.find(stage.name, identity.id) is None
         may_run = stage.name in asked or not stage.costly(part)
         if fresh and not may_run:
-            _within_budget(step, workspace, settings, runs, identity)
+            part = _within_budget(step, workspace, settings, runs, identity)
         if stage.name == "generate" and (fresh or upto == "generate") and resolve_served(part, workspace):
             identity = identify(stage, part, runs, workspace)
             fresh = workspace.find(stage.name, identity.id) is None
             if fresh and not may_run:
-                _within_budget(step, workspace, settings, runs, identity)
+                part = _within_budget(step, workspace, settings, runs, identity)
         before(step, fresh)
         runs[stage.name] = execute(stage, part, runs, workspace, reporter, identity=identity)
         done(step, runs[stage.name], fresh)
@@ -203,9 +204,9 @@ def estimate_minutes(
 
 def _within_budget(
     step: Step, workspace: Workspace, settings: Settings, runs: Mapping[str, Run], identity: Identity
-) -> None:
-    """Let a costly stage pass if the budget covers it; else stop with the plan."""
-    name = step.stage.name
+) -> Any:
+    """Return the settings of a costly stage, held to the budget, if that covers it; else stop with the plan."""
+    name, part = step.stage.name, step.select(settings)
     if is_held(workspace.lock_path(name, identity.id)):
         raise BusyError(
             f"lore {name} ({identity.id}) is at work already.", "wait for it; `lore status` shows it"
@@ -213,16 +214,16 @@ def _within_budget(
     newest = workspace.newest(name)
     reason = _difference(newest, step.stage, identity) if newest else "no run yet"
     if name == "generate":
-        plan = make_plan(step.select(settings), workspace, runs)
+        plan = make_plan(part, workspace, runs)
         if plan.usd is not None and plan.usd <= settings.budget.calls_usd:
-            return
+            return spending_at_most(part, settings.budget.calls_usd)
         raise CostlyStepError(
             f"generate is due ({reason}): {plan.told()}; it runs only when asked for.",
             "lore generate --dry-run, then lore generate",
         )
     minutes = estimate_minutes(step, workspace, settings, runs)
     if minutes is not None and minutes <= settings.budget.train_minutes:
-        return
+        return part
     about = f", about {_spoken(minutes)}" if minutes is not None else ""
     raise CostlyStepError(f"{name} is due ({reason}){about}; it runs only when asked for.", "lore train")
 
