@@ -177,7 +177,7 @@ class Project:
 
     def chunks(self) -> dict[str, Chunk]:
         """Return all passages by id."""
-        (path,) = [self.workspace / "runs" / "chunk" / self.run().inputs["chunk"] / "chunks.parquet"]
+        path = self.workspace / "runs" / "chunk" / self.run().inputs["chunk"] / "chunks.parquet"
         return {chunk.id: chunk for chunk in read_table(path, Chunk)}
 
     def _rows(self, name: str, kind: type[R]) -> list[R]:
