@@ -103,6 +103,15 @@ def test_a_model_that_is_not_there_is_named(
     assert "Traceback" not in done.stderr
 
 
+def test_a_broken_gguf_file_ends_the_command_at_once(lore: Lore, prepared: Path) -> None:
+    (prepared / "broken.gguf").write_bytes(b"GGUF" + bytes(20))
+    for options in (("--preview", "2"), ()):
+        done = lore("generate", "--model", "gguf/broken.gguf", "--task", "qa", *options, cwd=prepared)
+        assert done.returncode == 2
+        assert "gguf/broken.gguf cannot be used" in done.stderr
+        assert done.stderr.count("broken.gguf cannot be used") == 1
+
+
 def test_a_file_of_answers_tries_a_task_without_a_model(lore: Lore, prepared: Path) -> None:
     pair = {"question": "How is the pump of Pumphouse primed?", "evidence": "nowhere in it", "answer": "It is primed by hand."}
     (prepared / "answers.jsonl").write_text(json.dumps({"pairs": [pair]}) + "\n", encoding="utf-8")

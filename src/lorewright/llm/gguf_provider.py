@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from lorewright.core.errors import NotFoundError, ProviderError
+from lorewright.core.errors import ConfigError, NotFoundError, ProviderError
 from lorewright.core.records import Metadata
 from lorewright.llm.asking import Completion, Request
 from lorewright.llm.gguf_runtime import GgufAnswer, GgufModel, open_gguf
@@ -55,7 +55,9 @@ class GgufProvider:
             NotFoundError: There is no such file.
         """
         if not self._path.is_file():
-            raise NotFoundError(f"there is no model file {self._path}", hint="lore export")
+            raise NotFoundError(
+                f"there is no model file {self._path}", hint="check the path; it is seen from lore.toml"
+            )
         size = self._path.stat().st_size
         return {"provider": "gguf", "content": await asyncio.to_thread(content, self._path), "bytes": size}
 
@@ -64,6 +66,7 @@ class GgufProvider:
 
         Raises:
             ProviderError: The prompt does not fit the context (status 400), or llama.cpp failed.
+            ConfigError: The file cannot be loaded.
             NotFoundError: There is no such file.
             MissingDependencyError: The extra `gguf` is not installed.
         """
@@ -92,7 +95,7 @@ class GgufProvider:
     def _answer(self, request: Request, dropped: threading.Event) -> GgufAnswer:
         with self._loading:
             self._require_open()
-            model = self._model = self._model or self._open()
+            model = self._model = self._model or self._opened()
         sampling = request.sampling
         answered = model.answer(
             request.messages,
@@ -106,6 +109,15 @@ class GgufProvider:
         )
         self._require_open()
         return answered
+
+    def _opened(self) -> GgufModel:
+        try:
+            return self._open()
+        except ProviderError as error:
+            raise ConfigError(
+                f"{self.name} cannot be used: {error.message}.",
+                "it may be cut short or of an unknown architecture",
+            ) from error
 
     def _require_open(self) -> None:
         if self._closing.is_set():

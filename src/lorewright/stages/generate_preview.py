@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
+from lorewright.core.errors import GenerationError, InterruptedWorkError
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Example, Record, Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import curate
+from lorewright.llm.calls import Interrupted
 from lorewright.stages.generate_ahead import inputs_of
-from lorewright.stages.generate_calls import ask_all
+from lorewright.stages.generate_calls import Answered, ask_all
 from lorewright.stages.generate_grounding import grounded_records
 from lorewright.stages.generate_part import Part, select
 from lorewright.stages.generate_prepare import Prepared, prepare
 from lorewright.stages.generate_structure import make_candidates, screened
 from lorewright.stages.generation_models import opened_model, resolve_served
 from lorewright.stages.settings import CurationSettings, Settings
+
+_MOST = 4
 
 
 class Preview(Record):
@@ -34,18 +38,28 @@ class Preview(Record):
 
 
 def preview(workspace: Workspace, settings: Settings, reporter: Reporter, *, count: int) -> Preview:
-    """Return about `count` examples as they would be kept, of passages chosen by a stable hash.
+    """Return `count` examples as they would be kept, of passages chosen by a stable hash; fewer where few come.
+
+    As many passages are tried as examples are wanted, and where too few come of them up to four times as many.
 
     Raises:
         ConfigError: A task, a filter or a file of the settings cannot be used.
         ProviderError: The model does not answer.
+        GenerationError: It answers none of the prompts.
+        InterruptedWorkError: Ctrl-C was pressed.
     """
     part = select(settings)
     resolve_served(part, workspace)
-    prepared = prepare(part, workspace, inputs_of(workspace, settings, reporter), at_most=count)
-    records, asked = _made(part, prepared, workspace, reporter)
-    judged = list(_judged(records, part, prepared, settings.curation, reporter))
-    kept = [one for one in judged if isinstance(one, Example)]
+    inputs = inputs_of(workspace, settings, reporter)
+    asked = 0
+    for tried in (count, 2 * count, _MOST * count):
+        prepared = prepare(part, workspace, inputs, at_most=tried)
+        records, calls = _made(part, prepared, workspace, reporter)
+        asked += calls
+        judged = list(_judged(records, part, prepared, settings.curation, reporter))
+        kept = [one for one in judged if isinstance(one, Example)]
+        if len(kept) >= count or len(prepared.chunks) < tried:
+            break
     return Preview(
         examples=tuple(_in_turn(kept)[:count]),
         left_out=tuple(one for one in judged if isinstance(one, Rejection)),
@@ -85,7 +99,19 @@ def _made(
         return records, 0
     with opened_model(part, workspace) as model:
         answered = ask_all(prepared.prompts, model, reporter)
+    _require_some(answered)
     return [*records, *(one for made in answered.records for one in made)], answered.progress.asked
+
+
+def _require_some(answered: Answered) -> None:
+    if isinstance(answered.outcome.stopped, Interrupted):
+        raise InterruptedWorkError("Stopped; the replies that came are kept.", "the same command goes on")
+    missing = answered.unanswered
+    if len(missing) == len(answered.calls):
+        raise GenerationError(
+            f"None of {len(missing):,} prompts has an answer: {missing[0].problem}",
+            "the same command asks again",
+        )
 
 
 def _judged(
