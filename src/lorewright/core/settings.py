@@ -116,6 +116,8 @@ def _explain(error: ValidationError, model: type[BaseModel], where: str) -> Conf
     value = first.get("input")
     shown = "" if first["type"] in {"missing", "value_error"} else f" (it is {value!r})"
     said = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "tuple_type":
+        said = 'a list is wanted, as in ["one", "two"]'
     return ConfigError(f"{where}: {dotted}: {said}{shown}.", "`lore schema` lists every key with its type")
 
 

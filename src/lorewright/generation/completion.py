@@ -23,6 +23,14 @@ _GOES_ON = re.compile(
     r"|and|or|in|case|default)\b"
 )
 _LEFT_OPEN = re.compile(r"(?:[(\[,\\=+*/&|<?:.-]|\b(?:and|or|not|in|return))\s*$")
+_SPOKEN = {
+    "javascript": "JavaScript",
+    "typescript": "TypeScript",
+    "tsx": "TSX",
+    "php": "PHP",
+    "cpp": "C++",
+    "csharp": "C#",
+}
 
 
 def complete(
@@ -121,7 +129,7 @@ def _pick(choices: Sequence[P], code: str, seed: int, purpose: str) -> P:
 def _rest(document: Document, block: Block, cut: int, chunks: Sequence[Chunk]) -> Example | Rejection:
     line = document.text.rfind("\n", 0, block.start) + 1
     before = document.text[_first(document.text, line, block.start) : cut].rstrip("\n")
-    said = f"Complete the {_kind(document)} function `{block.title}`. Write what follows."
+    said = f"Complete the {_spoken(document)} function `{block.title}`. Write what follows."
     return _example(document, block, said, before, (cut, block.end), chunks, "rest")
 
 
@@ -131,12 +139,17 @@ def _gap(document: Document, block: Block, gap: Span, chunks: Sequence[Chunk]) -
     line = text.rfind("\n", 0, block.start) + 1
     indent = text[start : start + _indent(text[start:end])]
     shown = f"{text[_first(text, line, block.start) : start]}{indent}{GAP}\n{text[end : block.end]}"
-    said = f"Write the code that belongs at {GAP} in the {_kind(document)} function `{block.title}`."
+    said = f"Write the code that belongs at {GAP} in the {_spoken(document)} function `{block.title}`."
     return _example(document, block, said, shown, gap, chunks, "gap")
 
 
 def _first(text: str, line: int, start: int) -> int:
     return start if text[line:start].strip() else line
+
+
+def _spoken(document: Document) -> str:
+    """Return a language as people write it."""
+    return _SPOKEN.get(document.kind) or _kind(document).capitalize()
 
 
 def _kind(document: Document) -> str:

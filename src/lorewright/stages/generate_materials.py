@@ -191,6 +191,6 @@ def _held_back(document: Document, chunk: Chunk, kinds: Sequence[str]) -> Reject
         record="candidate",
         record_id=chunk.id,
         filter=HELD_BACK,
-        reason=f"held back: it holds a {', a '.join(kinds)}",
+        reason=f"held back for what it holds: {', '.join(kinds)}",
         name=f"{document.source}/{document.path}:{chunk.place}",
     )

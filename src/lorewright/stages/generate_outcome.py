@@ -15,7 +15,7 @@ from lorewright.stages.generate_calls import Answered
 LISTED = "unanswered.jsonl"
 _UNUSABLE = frozenset({"invalid", "refused"})
 _REASONS_SHOWN = 3
-_REASON_CHARS = 160
+_REASON_CHARS = 240
 
 
 def require_complete(answered: Answered, *, folder: Path, accept_unanswered: bool, max_failed: float) -> None:
@@ -68,10 +68,18 @@ def _incomplete(answered: Answered, missing: Sequence[Call], listed: Path) -> Ge
 
 
 def _reasons(calls: Sequence[Call]) -> str:
-    counts = Counter(one_line(call.problem)[:_REASON_CHARS] for call in calls)
+    counts = Counter(_reason(call.problem) for call in calls)
     told = [f"{count:,} × {reason}" for reason, count in counts.most_common(_REASONS_SHOWN)]
     more = len(counts) - len(told)
     return "; ".join(told) + (f"; and {more:,} other reasons" if more else "")
+
+
+def _reason(problem: str) -> str:
+    """Return a problem in brief; what a server that is asked no more last said stands among the others."""
+    told = one_line(problem).partition(", the last with: ")[0]
+    if len(told) <= _REASON_CHARS:
+        return told
+    return f"{told[:_REASON_CHARS].rpartition(' ')[0]} …"
 
 
 def _list(calls: Sequence[Call], folder: Path) -> Path:

@@ -211,5 +211,5 @@ def _held_back(example: Example, kinds: Sequence[str]) -> Rejection:
         record="candidate",
         record_id=example.id,
         filter="secrets",
-        reason=f"held back: it holds a {', a '.join(kinds)}",
+        reason=f"held back for what it holds: {', '.join(kinds)}",
     )
