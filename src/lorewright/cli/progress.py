@@ -23,10 +23,12 @@ _QUIET_S = 2.0
 
 
 class _Rate(ProgressColumn):
-    """Units a second."""
+    """Units a second, where nothing else is told."""
 
     def render(self, task: Task) -> Text:
-        """Return the rate, empty until it is known."""
+        """Return the rate, empty until it is known and beside a note."""
+        if task.fields["note"]:
+            return Text("")
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.0f} {task.fields['unit']}/s" if speed else "", style="dim")
 
@@ -60,7 +62,7 @@ class TerminalReporter:
     def _bar(self) -> Progress:
         return Progress(
             TextColumn("  {task.description:<12}", markup=False),
-            BarColumn(bar_width=28),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
             _Rate(),
             TimeRemainingColumn(compact=True),

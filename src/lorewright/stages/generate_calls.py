@@ -178,7 +178,7 @@ class _Run:
 
         def result(number: int, ended: tuple[Call, Records]) -> None:
             self.found[number] = ended
-            self.tick(int(self.keys[number] not in self.kept), _note(caller.progress(), limits))
+            self.tick(int(self.keys[number] not in self.kept), _note(caller.progress()))
 
         async with caller:
             outcome = await run_all(
@@ -275,9 +275,9 @@ def _rejection(prompt: Prompt, filter_name: str, reason: str) -> Rejection:
     )
 
 
-def _note(told: Progress, limits: Limits) -> str:
+def _note(told: Progress) -> str:
     """Return what stands beside the bar: failures, tokens a second, what it cost."""
     parts = [f"{told.failed:,} failed"] if told.failed else []
     parts += [f"{told.tokens_per_s:,.0f} tokens/s"] if told.tokens_per_s else []
-    parts += [f"${told.usd:,.2f}"] if limits.price else []
+    parts += [f"${told.usd:,.2f}"] if told.usd else []
     return " · ".join(parts)
