@@ -127,3 +127,17 @@ def test_a_line_that_is_no_label_is_named(pumps: Project, server: ScriptedServer
     (pumps.folder / "labels.jsonl").write_bytes(line)
     pumps.configure(server.base_url, tasks=["log_analysis"], generation='labels = ["labels.jsonl"]')
     assert "labels.jsonl:1 is no label" in pumps.generate(code=1).stderr
+
+
+def test_a_passage_that_no_task_asks_about_is_left_out_with_its_reason(
+    pumps: Project, server: ScriptedServer
+) -> None:
+    pumps.write("docs/short.md", "# Short\n\nSee above.\n")
+    pumps.configure(server.base_url, tasks=["qa", "code_explanation"])
+    pumps.generate()
+    asked = {call.chunk_id for call in pumps.calls()}
+    left_out = {one.record_id: one.reason for one in pumps.rejections() if one.filter == "unsuitable"}
+    assert asked | left_out.keys() == pumps.chunks().keys()
+    assert not asked & left_out.keys()
+    assert "nothing for qa: it has fewer than 80 characters" in left_out.values()
+    assert pumps.run().metrics["rejected"] == len(pumps.rejections())

@@ -90,14 +90,18 @@ class Task(TaskMapping):
         shown = {name for template in asked for name in names(template, where=self.name)}
         return self.self_contained and shown.isdisjoint({"passage", "text", "code"})
 
+    def suits(self, kind: str) -> bool:
+        """Whether documents of a kind are what it is made of."""
+        return self.kinds in {"any", group_of(kind)}
+
     def unsuitable(self, material: Material) -> str:
         """Return why a material is not asked about; empty where it is."""
-        if self.kinds not in {"any", group_of(material.kind)}:
+        if not self.suits(material.kind):
             return f"{self.name} is made of {self.kinds}, not of {material.kind}"
         if self.needs_definition and not material.definitions:
             return "no class or function begins in it"
         if len(material.text.strip()) < max(self.min_chars, 1):
-            return f"a passage of {len(material.text.strip())} characters, fewer than {self.min_chars}"
+            return f"it has fewer than {max(self.min_chars, 1)} characters"
         return ""
 
 

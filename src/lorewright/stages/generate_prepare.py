@@ -14,7 +14,7 @@ from lorewright.stages.generate_calls import Prompt
 from lorewright.stages.generate_grounding import Library, open_library, query_prompts
 from lorewright.stages.generate_materials import Materials, make_materials
 from lorewright.stages.generate_part import Part
-from lorewright.stages.generate_prompts import task_prompts
+from lorewright.stages.generate_prompts import task_prompts, unasked
 from lorewright.stages.generate_selection import chosen_chunks, chosen_documents
 from lorewright.stages.generate_structure import Label, read_labels
 from lorewright.stages.generate_tasks import TaskList, task_list
@@ -88,7 +88,7 @@ def prepare(
         task_prompts(tasks.asked, materials, chosen, origin=chosen.model, labelled=labelled.__contains__)
     )
     library = open_library(part, workspace, inputs["index"], every, places) if part.shown else None
-    rejections: list[Rejection] = list(materials.rejections)
+    rejections: list[Rejection] = [*materials.rejections, *unasked(tasks.asked, materials)]
     if tasks.queries and library:
         for one in islice(query_prompts(part, workspace, library), at_most):
             if isinstance(one, Rejection):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from lorewright.core.records import Rejection
 from lorewright.generation.material import Material
 from lorewright.generation.prompting import Variety, make_request
 from lorewright.generation.reading import read_items
@@ -12,6 +13,8 @@ from lorewright.stages.generate_calls import Prompt
 from lorewright.stages.generate_materials import Materials
 from lorewright.stages.generate_tasks import LOG_ANALYSIS
 from lorewright.stages.generation_settings import GenerationSettings
+
+UNSUITABLE = "unsuitable"
 
 
 def task_prompts(
@@ -45,7 +48,7 @@ def task_prompts(
                 yield Prompt(
                     task=task.name,
                     source=material.pieces[0].chunk.id,
-                    name=" › ".join((material.title, *material.headings)) or material.kind,
+                    name=_name(material),
                     sample=sample,
                     request=partial(
                         make_request,
@@ -58,6 +61,33 @@ def task_prompts(
                     ),
                     read=partial(read_items, task, material, origin=origin, sample=sample),
                 )
+
+
+def unasked(tasks: Sequence[Task], materials: Materials) -> Iterator[Rejection]:
+    """Yield a rejection for each passage that no task asks about, though its document's kind suits one."""
+    asked: set[str] = set()
+    reasons: dict[str, Rejection] = {}
+    for task in tasks:
+        for material in _materials(task, materials):
+            ids = [piece.chunk.id for piece in material.pieces]
+            if not task.suits(material.kind):
+                continue
+            if reason := task.unsuitable(material):
+                told = f"nothing for {task.name}: {reason}"
+                reasons |= {one: _unasked(material, one, told) for one in ids if one not in reasons}
+            else:
+                asked.update(ids)
+    yield from (rejection for one, rejection in reasons.items() if one not in asked)
+
+
+def _unasked(material: Material, chunk_id: str, reason: str) -> Rejection:
+    return Rejection(
+        record="candidate", record_id=chunk_id, filter=UNSUITABLE, reason=reason, name=_name(material)
+    )
+
+
+def _name(material: Material) -> str:
+    return " › ".join((material.title, *material.headings)) or material.kind
 
 
 def sampling_of(generation: GenerationSettings) -> Sampling:

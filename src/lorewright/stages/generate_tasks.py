@@ -5,7 +5,6 @@ from difflib import get_close_matches
 
 from lorewright.core.errors import ConfigError
 from lorewright.core.workspace import Workspace
-from lorewright.generation.material import group_of
 from lorewright.generation.task import Task, builtin_names, builtin_task, own_task
 from lorewright.stages.generate_structure import TASKS
 from lorewright.stages.generation_settings import (
@@ -47,7 +46,7 @@ class TaskList:
         """Whether a task makes something of the passages of documents of a kind."""
         if self.structural or not self.asked:
             return True
-        return any(task.kinds in {"any", group_of(kind)} for task in self.asked)
+        return any(task.suits(kind) for task in self.asked)
 
 
 def task_list(
