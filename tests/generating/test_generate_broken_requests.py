@@ -141,3 +141,20 @@ def test_a_passage_that_no_task_asks_about_is_left_out_with_its_reason(
     assert not asked & left_out.keys()
     assert "nothing for qa: it has fewer than 80 characters" in left_out.values()
     assert pumps.run().metrics["rejected"] == len(pumps.rejections())
+
+
+def test_a_secret_reaches_no_prompt_as_a_name_or_with_signs_in_it_that_nobody_sees(
+    pumps: Project, server: ScriptedServer
+) -> None:
+    token = "ghp_" + "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8"
+    body = "".join(f"    step_{number} = open_valve({number}) + seconds\n" for number in range(6))
+    pumps.write("docs/named.py", f"def {token}(seconds):\n{body}    return step_1\n")
+    pumps.write(
+        "docs/parted.html", f"<h1>Log in</h1><p>{SUPPORT}</p><p>Use {token[:12]}&#8203;{token[12:]}.</p>"
+    )
+    pumps.configure(server.base_url, tasks=["qa", "summary", "code_explanation"])
+    pumps.generate()
+    prompts = "".join(question.prompt for question in server.asked)
+    assert "step_5" in prompts
+    assert "support line" in prompts
+    assert token[12:] not in prompts

@@ -15,6 +15,7 @@ from lorewright.text.spans import Locator
 SUMMARY_CHARS = 6000
 """Characters of a document that one prompt about it shows; a longer document is asked about in parts."""
 HELD_BACK = "secrets"
+_DEFINITIONS = frozenset({"class", "function"})
 
 
 @dataclass
@@ -133,8 +134,7 @@ def _add(
     hold_back: bool,
 ) -> None:
     found = _found(document.text)
-    title = _masked_name(document, found, document.title)
-    shown = document if title == document.title else document.model_copy(update={"title": title})
+    shown = _with_masked_names(document, found)
     pieces: dict[str, Piece] = {}
     for chunk in chunks:
         piece = _piece(document, found, chunk)
@@ -161,6 +161,18 @@ def _secret_kinds(piece: Piece) -> list[str]:
 
 def _found(text: str) -> list[Found]:
     return [*find_secrets(text), *find_personal(text)]
+
+
+def _with_masked_names(document: Document, found: Sequence[Found]) -> Document:
+    """Return a document whose title and definitions hold no secret."""
+    title = _masked_name(document, found, document.title)
+    if not found:
+        return document if title == document.title else document.model_copy(update={"title": title})
+    blocks = tuple(
+        one._replace(title=_masked_name(document, found, one.title)) if one.kind in _DEFINITIONS else one
+        for one in document.blocks
+    )
+    return document.model_copy(update={"title": title, "blocks": blocks})
 
 
 def _masked_name(document: Document, found: Sequence[Found], name: str) -> str:

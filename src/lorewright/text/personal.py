@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from lorewright.text.masking import Found, merge
+from lorewright.text.unseen import find_past_unseen
 
 _LOCAL = re.compile(r"[\w.+%-]{1,64}\Z")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?P<top>[A-Za-z]{2,24})(?![\w-])")
@@ -41,6 +42,10 @@ def find_personal(text: str) -> list[Found]:
     stays readable. Names that are nobody's (`user`, `ubuntu`, `runner`), addresses under the domains that are kept
     for examples (RFC 2606) and logins (`git@github.com`) do not count.
     """
+    return find_past_unseen(text, _find)
+
+
+def _find(text: str) -> list[Found]:
     return merge((*_addresses(text), *_home_names(text)))
 
 

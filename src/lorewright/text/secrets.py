@@ -9,6 +9,7 @@ from lorewright.text.masking import PERSONAL_KINDS, Found, merge
 from lorewright.text.private_keys import private_keys
 from lorewright.text.secret_kinds import known_tokens
 from lorewright.text.secret_labels import labelled_secrets
+from lorewright.text.unseen import find_past_unseen
 
 _MIN_REPEATED_CHARS = 8
 
@@ -18,7 +19,12 @@ def find_secrets(text: str) -> list[Found]:
 
     A value of eight characters or more that is a secret in one place counts as one wherever else the text has it.
     Placeholders (`<token>`, `${TOKEN}`, `changeme`) do not, nor do passwords that are plain words (`airflow`).
+    Characters that nobody sees, such as a soft hyphen or a space without width, hide nothing.
     """
+    return find_past_unseen(text, _find)
+
+
+def _find(text: str) -> list[Found]:
     found = merge((*known_tokens(text), *private_keys(text), *labelled_secrets(text)))
     return merge((*found, *_again(text, found, text)))
 
