@@ -11,6 +11,7 @@ of the call. Standard library only.
 import argparse
 import asyncio
 import json
+import random
 import sys
 import time
 from pathlib import Path
@@ -62,8 +63,11 @@ class Counts:
 class Connection(asyncio.Protocol):
     """One connection, kept until the client closes it or says so."""
 
-    def __init__(self, counts: Counts, latency: float, answer: str) -> None:
-        self._counts, self._latency, self._answer = counts, latency, answer
+    def __init__(
+        self, counts: Counts, arguments: argparse.Namespace, answer: str, draw: random.Random
+    ) -> None:
+        self._counts, self._answer, self._draw = counts, answer, draw
+        self._latency, self._spread = arguments.latency, arguments.spread
         self._read = b""
         self._transport: asyncio.Transport
 
@@ -92,7 +96,8 @@ class Connection(asyncio.Protocol):
             self._counts.came()
             body = completion(self._answer, self._counts.calls)
             if self._latency:
-                asyncio.get_running_loop().call_later(self._latency, self._reply, body, close)
+                late = self._latency * (1 + self._spread * self._draw.uniform(-1, 1))
+                asyncio.get_running_loop().call_later(late, self._reply, body, close)
             else:
                 self._reply(body, close)
         else:
@@ -126,12 +131,13 @@ def completion(answer: str, number: int) -> dict[str, Any]:
     }
 
 
-async def serve(latency: float, answer: str) -> None:
+async def serve(arguments: argparse.Namespace) -> None:
     """Serve until the input ends."""
-    counts = Counts()
+    counts, draw = Counts(), random.Random(1)
+    answer = arguments.answer.read_text(encoding="utf-8")
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: Connection(counts, latency, answer), "127.0.0.1", 0, backlog=1024
+        lambda: Connection(counts, arguments, answer, draw), "127.0.0.1", 0, backlog=1024
     )
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
@@ -146,8 +152,8 @@ def main() -> None:
     )
     parser.add_argument("--latency", type=float, default=0.0, help="seconds")
     parser.add_argument("--answer", type=Path, required=True)
-    arguments = parser.parse_args()
-    asyncio.run(serve(arguments.latency, arguments.answer.read_text(encoding="utf-8")))
+    parser.add_argument("--spread", type=float, default=0.0, help="part of the latency that it varies by")
+    asyncio.run(serve(parser.parse_args()))
 
 
 if __name__ == "__main__":
