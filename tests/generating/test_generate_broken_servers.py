@@ -80,3 +80,16 @@ def test_where_things_stand_can_be_told_while_the_model_is_not_there(
     status = served.lore("status", cwd=served.folder)
     assert status.returncode == 0, status.stderr
     assert "nothing is trained yet" in served.generate(code=1).stderr
+
+
+def test_a_list_of_models_that_is_gone_asks_nothing_anew(served: Project, server: ScriptedServer) -> None:
+    served.generate()
+    asked = len(server.asked)
+    server.listing = lambda _path: (404, b"{}")
+    served.generate("--limit", "4")
+    served.generate("--set", "generation.max_failed=0.5")
+    assert len(server.asked) == asked
+    server.listing = None
+    server.models = {"scripted-1": "2" * 64}
+    served.generate()
+    assert len(server.asked) == 2 * asked

@@ -107,7 +107,8 @@ def resolve_served(part: Part, workspace: Workspace, *, must_answer: bool = Fals
                 raise
             return False
         known = {key: value for key, value in (before or {}).items() if key != SERVED}
-        if known == identity:
+        # A server that tells less than before, its list being gone, says nothing of another model.
+        if before is not None and identity.items() <= known.items():
             return False
         replies.remember_resolution(name, identity)
     return True
