@@ -39,7 +39,7 @@ from pathlib import Path
 
 calls = []
 
-def make(document, chunks, *, project, label):
+def make(document, chunks, *, project, label, options):
     calls.append(document.path)
     if os.environ.get("KILL") and len(calls) == 15:
         time.sleep(2.1)

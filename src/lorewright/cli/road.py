@@ -55,7 +55,8 @@ def run(
     except CostlyStepError as due:
         if not as_json:
             session.console.print(f"[yellow]○[/yellow] {due.message}", soft_wrap=True)
-            session.console.print("[cyan]next:[/cyan] lore run --train")
+            following = due.hint if due.stage == "generate" else "lore run --train"
+            session.console.print(f"[cyan]next:[/cyan] {following}")
     if as_json:
         print_status(session, settings, as_json=True)
 

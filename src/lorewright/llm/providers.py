@@ -1,6 +1,7 @@
 """Models that answer, by name: `PROVIDER/MODEL`, behind a server or in this process."""
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from lorewright.core.errors import ConfigError
@@ -42,6 +43,9 @@ def open_provider(
         opened: Provider = IN_PROCESS.load(provider)(model, **(options or {}))
         return opened
     known = ", ".join(sorted({*endpoints, *IN_PROCESS.names()}))
+    near = get_close_matches(provider, [*endpoints, *IN_PROCESS.names()], n=1)
+    if near and model:
+        raise ConfigError(f"There is no provider named {provider!r}: {known}.", f"write {near[0]}/{model}")
     raise ConfigError(
         f"The model {name!r} is not PROVIDER/MODEL of a known provider: {known}.",
         f'add to lore.toml: [providers.{provider or "office"}] base_url = "http://127.0.0.1:8080/v1"',

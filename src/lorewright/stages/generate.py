@@ -92,6 +92,7 @@ def _from_structure(part: Part, prepared: Prepared, context: Context) -> Iterato
         tasks=prepared.tasks.structural,
         project=part.subject,
         labels=prepared.labels,
+        options=part.options,
     )
     every = part.generation.limit is None and part.generation.sample is None
     return screened(made, None if every else {chunk.id for chunk in prepared.chunks})

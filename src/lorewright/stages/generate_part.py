@@ -1,5 +1,7 @@
 """What generate takes from the settings tree."""
 
+from typing import Any
+
 from lorewright.core.settings import Section, no_effect
 from lorewright.llm.retrieval_template import RETRIEVAL
 from lorewright.stages.generate_tasks import RETRIEVING
@@ -38,6 +40,15 @@ class Part(Section):
     def has_model(self) -> bool:
         """Whether a model is asked."""
         return self.generation.model != EXTRACTIVE
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What tasks without a model heed: categories and severities of an analysis, the seed of choices."""
+        return {
+            "categories": list(self.log_analysis.categories),
+            "severities": list(self.log_analysis.severities),
+            "seed": self.generation.seed,
+        }
 
 
 def spending_at_most(part: Part, usd: float) -> Part:

@@ -88,6 +88,7 @@ def _made(
                     ),
                     part.subject,
                     list(prepared.tasks.structural),
+                    part.options,
                     [],
                 )
             ),

@@ -17,6 +17,7 @@ from lorewright.text.secrets import find_secrets
 MAX_FUNCTION_CHARS = 4000
 """Longer functions are no material for `code_completion`."""
 Label = Mapping[str, Any]
+Options = Mapping[str, Any]
 Work = tuple[Document, list[Chunk], Label | None]
 TASKS = Registry(
     "tasks",
@@ -36,6 +37,7 @@ def structural_records(
     tasks: Sequence[str],
     project: str,
     labels: Mapping[str, Label],
+    options: Options,
 ) -> list[Record]:
     """Return the examples and rejections of documents; those of documents that did not change are copied.
 
@@ -46,6 +48,7 @@ def structural_records(
         tasks: Names in `TASKS`.
         project: What questions name.
         labels: Labels by path.
+        options: As `Part.options`.
     """
     if not tasks:
         return []
@@ -62,20 +65,22 @@ def structural_records(
         make_candidates,
         name="candidates",
         key=_key,
-        args=(project, list(tasks), TASKS.origins(tasks)),
+        args=(project, list(tasks), dict(options), TASKS.origins(tasks)),
         unit="documents",
     )
     outputs: list[Record] = [record for entry in mapped for record in entry.outputs]
     return outputs + [_failure(entry.source[0], entry.error) for entry in mapped if entry.error]
 
 
-def make_candidates(work: Work, project: str, tasks: list[str], _origins: list[str]) -> Sequence[Record]:
+def make_candidates(
+    work: Work, project: str, tasks: list[str], options: Options, _origins: list[str]
+) -> Sequence[Record]:
     """Return all candidates and rejections of one document."""
     document, chunks, label = work
     return [
         record
         for task in tasks
-        for record in TASKS.load(task)(document, chunks, project=project, label=label)
+        for record in TASKS.load(task)(document, chunks, project=project, label=label, options=options)
     ]
 
 
@@ -85,6 +90,7 @@ def questions_from_structure(
     *,
     project: str,
     label: Label | None,  # noqa: ARG001 - every task has this shape
+    options: Options,  # noqa: ARG001
 ) -> Iterable[Example | Rejection]:
     """The task `qa` without a model: questions and answers made from a document's structure."""
     from lorewright.generation.extractive import extract
@@ -98,11 +104,15 @@ def labelled_logs(
     *,
     project: str,  # noqa: ARG001
     label: Label | None,
+    options: Options,
 ) -> Iterable[Example | Rejection]:
     """The task `log_analysis` of a labelled log: one example."""
     from lorewright.loganalysis.examples import label_example
 
-    return () if label is None else (label_example(document, chunks, label),)
+    if label is None:
+        return ()
+    said = {"categories": options["categories"], "severities": options["severities"]}
+    return (label_example(document, chunks, label, **said),)
 
 
 def code_as_it_stands(
@@ -111,12 +121,13 @@ def code_as_it_stands(
     *,
     project: str,  # noqa: ARG001
     label: Label | None,  # noqa: ARG001
+    options: Options,
 ) -> Iterable[Example | Rejection]:
     """The task `code_completion`: the rest of a function, or what stands in a gap of it."""
     from lorewright.generation.completion import complete
 
     hidden = [(found.start, found.end) for found in find_secrets(document.text)]
-    return complete(document, chunks, seed=0, max_chars=MAX_FUNCTION_CHARS, hidden=hidden)
+    return complete(document, chunks, seed=options["seed"], max_chars=MAX_FUNCTION_CHARS, hidden=hidden)
 
 
 def screened(records: Iterable[Record], chosen: Container[str] | None) -> Iterator[Record]:

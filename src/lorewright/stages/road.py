@@ -69,7 +69,15 @@ STEPS: Mapping[str, Step] = {step.stage.name: step for step in ROAD}
 
 
 class CostlyStepError(LoreError):
-    """A costly stage is due and was not asked for."""
+    """A costly stage is due and was not asked for.
+
+    Attributes:
+        stage: Its name.
+    """
+
+    def __init__(self, message: str, hint: str, *, stage: str) -> None:
+        super().__init__(message, hint)
+        self.stage = stage
 
 
 def status(workspace: Workspace, settings: Settings) -> list[StepStatus]:
@@ -220,12 +228,14 @@ def _within_budget(
         raise CostlyStepError(
             f"generate is due ({reason}): {plan.told()}; it runs only when asked for.",
             "lore generate --dry-run, then lore generate",
+            stage=name,
         )
     minutes = estimate_minutes(step, workspace, settings, runs)
     if minutes is not None and minutes <= settings.budget.train_minutes:
         return part
     about = f", about {_spoken(minutes)}" if minutes is not None else ""
-    raise CostlyStepError(f"{name} is due ({reason}){about}; it runs only when asked for.", "lore train")
+    told = f"{name} is due ({reason}){about}; it runs only when asked for."
+    raise CostlyStepError(told, "lore train", stage=name)
 
 
 def _spoken(minutes: float) -> str:
