@@ -32,3 +32,10 @@ def test_an_address_is_found_whole(sign: str) -> None:
 @given(st.text(alphabet=UNSEEN + "ab: ", max_size=30))
 def test_what_nobody_sees_is_no_find(text: str) -> None:
     assert find_secrets(text) == find_personal(text) == []
+
+
+def test_an_escaped_token_is_found_whole() -> None:
+    text = r"Use sk\_live\_A1b2C3d4E5f6G7h8I9j0K1l2 at C:\_pumps\_all."
+    assert [(one.kind, text[one.start : one.end]) for one in find_secrets(text)] == [
+        ("stripe key", r"sk\_live\_A1b2C3d4E5f6G7h8I9j0K1l2")
+    ]

@@ -7,10 +7,11 @@ from itertools import chain
 from lorewright.core.printable import UNPRINTABLE
 from lorewright.text.masking import Found, merge
 
-# Soft hyphens, joiners, selectors and fillers, which stay in prompts.
+# Soft hyphens, joiners, selectors and fillers, which stay in prompts, and the backslash that Markdown and TeX have
+# before an underscore.
 _UNSEEN = re.compile(
-    f"[{UNPRINTABLE}\u00ad\u034f\u115f\u1160\u180b-\u180f\u200c\u200d\u2061-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
-    "\uffa0]+"
+    rf"(?:\\(?=_)|[{UNPRINTABLE}\u00ad\u034f\u115f\u1160\u180b-\u180f\u200c\u200d\u2061-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
+    "\uffa0])+"
 )
 
 
