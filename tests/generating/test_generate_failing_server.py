@@ -1,11 +1,13 @@
 """A server that fails midway, is not there, wants another key or has no such model: what was answered stays."""
 
+import json
 from collections.abc import Callable
 
 import pytest
 from generated_project import Project, check, lines  # type: ignore[import-not-found]
 from scripted_http import (  # type: ignore[import-not-found]
     CLOSED,
+    PROSE,
     Answer,
     Question,
     ScriptedServer,
@@ -152,9 +154,28 @@ def test_a_server_that_does_not_run_is_named_with_what_to_do(pumps: Project) -> 
 
 def test_an_unknown_provider_is_named_with_what_to_write(served: Project, server: ScriptedServer) -> None:
     done = served.generate("--model", "ofice/scripted-1", code=2)
-    assert "'ofice" in done.stderr
-    assert "[providers.ofice]" in done.stderr.partition("next:")[2]
+    assert "'ofice'" in done.stderr
+    assert "office/scripted-1" in done.stderr.partition("next:")[2]
+    done = served.generate("--model", "warehouse/scripted-1", code=2)
+    assert "[providers.warehouse]" in done.stderr.partition("next:")[2]
     assert server.asked == server.looked_up == []
+
+
+def test_a_plan_counts_the_corrections_that_are_due(served: Project, server: ScriptedServer) -> None:
+    def play(question: Question) -> Answer:
+        return broken() if len(question.body["messages"]) > 2 else PROSE
+
+    server.script = play
+    served.generate(code=1)
+    plan = json.loads(served.generate("--dry-run", "--json").stdout)
+    assert (plan["calls"], plan["kept"]) == (PROMPTS, 0)
+    before = len(server.asked)
+    server.script = answer
+    served.generate()
+    assert len(server.asked) == before + PROMPTS
+    assert served.run().metrics["by_outcome"] == {"healed": PROMPTS}
+    plan = json.loads(served.generate("--dry-run", "--json").stdout)
+    assert plan["kept"] == PROMPTS
 
 
 def test_a_busy_server_is_waited_for(served: Project, server: ScriptedServer) -> None:

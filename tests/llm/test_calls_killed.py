@@ -58,7 +58,7 @@ def asked(folder: Path, name: str = "asked.txt") -> list[str]:
 
 def committed(folder: Path) -> set[str]:
     with Replies(folder / "replies.sqlite") as replies:
-        kept = replies.kept((key, 1024) for key in KEYS.values())
+        kept = {key for key in KEYS.values() if replies.get(key, 1024)}
     return {name for name, key in KEYS.items() if key in kept}
 
 

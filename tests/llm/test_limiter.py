@@ -134,21 +134,6 @@ def test_who_is_cancelled_in_the_moment_of_getting_a_slot_leaves_it_to_the_next(
     asyncio.run(body())
 
 
-def test_busy_seconds_are_slots_times_time() -> None:
-    async def body() -> None:
-        limiter = Limiter(8)
-        began = time.monotonic()
-        async with limiter.slot(), limiter.slot():
-            await asyncio.sleep(0.05)
-        ended = time.monotonic()
-        busy = limiter.busy_seconds()
-        assert 0.1 <= busy <= 2 * (ended - began)
-        await asyncio.sleep(0.01)
-        assert limiter.busy_seconds() == busy
-
-    asyncio.run(body())
-
-
 @given(
     most=st.integers(1, 5),
     steps=st.lists(st.sampled_from(["enter", "answer", "complain", "leave", "cancel"]), max_size=60),

@@ -164,38 +164,19 @@ def test_a_reply_that_serves_ends_as_under_its_limit_or_cut(
         assert serves("answered", finish, asked_under, wanted)
 
 
-def test_planning_finds_what_needs_no_call_as_asking_does(replies: Replies) -> None:
-    keys = [reply_key(MODEL, QUESTION.model_copy(update={"sample": n})) for n in range(3000)]
-    for number, key in enumerate(keys[:2000]):
-        fields: dict[str, Any] = {"finish": "length"} if number % 3 == 0 else {}
-        if number % 5 == 0:
-            fields = {"status": "refused"}
-        replies.put(make_reply(key, **fields), model="m")
-    for limit in (50, 100, 200):
-        wanted = [(key, limit) for key in keys]
-        assert replies.kept(wanted) == {key for key in keys if replies.get(key, limit)}
-    assert replies.kept([]) == set()
-
-
 def test_what_is_forgotten_is_gone_and_the_rest_stays(replies: Replies) -> None:
     replies.put(make_reply("a" * 64), model="m")
     replies.put(make_reply("b" * 64), model="m")
     assert replies.forget(["a" * 64, "c" * 64]) == 1
-    assert replies.kept([("a" * 64, 1), ("b" * 64, 1)]) == {"b" * 64}
+    assert [key for key in "abc" if replies.get(key * 64, 100)] == ["b"]
     assert replies.forget([]) == 0
 
 
-def test_replies_of_an_earlier_epoch_can_be_passed_over(replies: Replies, path: Path) -> None:
+def test_an_epoch_is_kept_in_the_file(replies: Replies, path: Path) -> None:
     assert replies.epoch() == 0
-    replies.put(make_reply(), model="m")
-    epoch = replies.next_epoch()
-    assert replies.epoch() == epoch == 1
-    assert replies.get(KEY, 100, since=epoch) is None
-    assert replies.kept([(KEY, 100)], since=epoch) == set()
-    assert replies.get(KEY, 100)
-    replies.put(make_reply(), model="m")
+    assert replies.next_epoch() == 1
     with Replies(path) as again:
-        assert again.get(KEY, 100, since=again.epoch())
+        assert again.epoch() == 1
 
 
 def test_what_calls_take_is_told_for_each_model(replies: Replies) -> None:
@@ -275,7 +256,7 @@ def test_a_full_disk_loses_nothing_that_was_kept(replies: Replies, path: Path) -
     assert "lore gc --dry-run" in caught.value.hint
     assert 5 < len(kept) < 100
     with Replies(path) as again:
-        assert again.kept((key, 100) for key in keys) == set(kept)
+        assert {key for key in keys if again.get(key, 100)} == set(kept)
 
 
 def test_processes_that_open_a_new_file_at_once_all_get_it(path: Path) -> None:

@@ -113,7 +113,11 @@ def test_a_broken_gguf_file_ends_the_command_at_once(lore: Lore, prepared: Path)
 
 
 def test_a_file_of_answers_tries_a_task_without_a_model(lore: Lore, prepared: Path) -> None:
-    pair = {"question": "How is the pump of Pumphouse primed?", "evidence": "nowhere in it", "answer": "It is primed by hand."}
+    pair = {
+        "question": "How is the pump of Pumphouse primed?",
+        "evidence": "nowhere in it",
+        "answer": "It is primed by hand.",
+    }
     (prepared / "answers.jsonl").write_text(json.dumps({"pairs": [pair]}) + "\n", encoding="utf-8")
     run = made(lore, prepared, "scripted/answers.jsonl")
     assert run["metrics"]["by_outcome"] == {"as asked": run["metrics"]["calls"]}

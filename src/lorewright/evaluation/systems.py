@@ -106,8 +106,7 @@ def _way_to_answer(
     model = system.removesuffix(RAG_SUFFIX)
     if system == RETRIEVAL:
         return lambda examples, found: [
-            answer_from(example.prompt, passages)
-            for example, passages in zip(examples, found, strict=True)
+            answer_from(example.prompt, passages) for example, passages in zip(examples, found, strict=True)
         ]
     if system in baselines:
         return lambda examples, _: [baselines[system](example) for example in examples]

@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -105,8 +104,6 @@ class Caller:
         price: Price | None = None,
         stop_at_usd: float | None = None,
         stop_at_tokens: int | None = None,
-        refresh: bool = False,
-        on_progress: Callable[[Progress], None] | None = None,
         seed: int = 0,
     ) -> None:
         """Start with nothing asked.
@@ -121,8 +118,6 @@ class Caller:
             price: None when calls cost nothing.
             stop_at_usd: Spent on new answers before calls stop; see `Budget` for how exactly.
             stop_at_tokens: Read and written for new answers before calls stop.
-            refresh: Whether only replies of the current epoch count; whoever sets it has begun one.
-            on_progress: Called after each request that has come to an end.
             seed: Of how waits are spread.
         """
         self.concurrency = concurrency
@@ -135,8 +130,6 @@ class Caller:
         self._tries = tries
         self._total_timeout_s = total_timeout_s
         self._budget = Budget(price, stop_at_usd=stop_at_usd, stop_at_tokens=stop_at_tokens)
-        self._since = replies.epoch() if refresh else 0
-        self._on_progress = on_progress
         self._draw = random.Random(seed)  # noqa: S311 - spreads waits
         self._asking: dict[str, asyncio.Future[LoreError | None]] = {}
         self._closed = asyncio.Event()
@@ -238,7 +231,7 @@ class Caller:
                 await self._pause(wait_s)
 
     def _kept(self, key: str, request: Request) -> Reply | None:
-        reply = self._replies.get(key, request.max_new_tokens, since=self._since)
+        reply = self._replies.get(key, request.max_new_tokens)
         if reply and reply.status == "refused":
             raise Refused(reply.text, _AGAIN)
         return reply
@@ -340,8 +333,6 @@ class Caller:
 
     def _count(self, how: str) -> None:
         self._counts[how] += 1
-        if self._on_progress:
-            self._on_progress(self.progress())
 
 
 def _reply(key: str, request: Request, completion: Completion, asked_at: datetime, seconds: float) -> Reply:

@@ -29,8 +29,6 @@ class Limiter:
         self._halvings = 0
         self._opens_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._busy_s = 0.0
-        self._counted_to = time.monotonic()
         self._closed: Exception | None = None
 
     @asynccontextmanager
@@ -75,11 +73,6 @@ class Limiter:
             if not turn.done():
                 turn.set_exception(why)
 
-    def busy_seconds(self) -> float:
-        """Return the slots taken, summed over time: 2 slots for 3 s are 6."""
-        self._count()
-        return self._busy_s
-
     async def _take(self) -> None:
         if self._closed:
             raise self._closed.with_traceback(None)
@@ -118,15 +111,8 @@ class Limiter:
         return self.busy < self.limit and time.monotonic() >= self._opens_at
 
     def _enter(self) -> None:
-        self._count()
         self.busy += 1
 
     def _leave(self) -> None:
-        self._count()
         self.busy -= 1
         self._give_out()
-
-    def _count(self) -> None:
-        now = time.monotonic()
-        self._busy_s += self.busy * (now - self._counted_to)
-        self._counted_to = now

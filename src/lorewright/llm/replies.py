@@ -19,17 +19,13 @@ from lorewright.llm.reply_file import open_replies, reply_file_errors
 _TYPICAL_OF = 1000
 _PUT = """
     INSERT OR REPLACE INTO replies VALUES (
-        :key, :model, (SELECT number FROM epochs), :status, :text, :finish, :prompt_tokens, :completion_tokens,
+        :key, :model, :status, :text, :finish, :prompt_tokens, :completion_tokens,
         :served_model, :max_new_tokens, :asked_at, :seconds
     )
 """
 _GET = """
     SELECT key, status, text, finish, prompt_tokens, completion_tokens, served_model, max_new_tokens, asked_at, seconds
-    FROM replies WHERE key = ? AND epoch >= ?
-"""
-_KEPT = """
-    SELECT key, status, finish, max_new_tokens FROM replies
-    WHERE key IN (SELECT value FROM json_each(?)) AND epoch >= ?
+    FROM replies WHERE key = ?
 """
 _FORGET = "DELETE FROM replies WHERE key IN (SELECT value FROM json_each(?))"
 _SERVED = "SELECT DISTINCT served_model FROM replies WHERE model = ? AND served_model != ''"
@@ -89,15 +85,14 @@ class Replies:
         self.claims.close()
         self._connection.close()
 
-    def get(self, key: str, max_new_tokens: int, *, since: int = 0) -> Reply | None:
+    def get(self, key: str, max_new_tokens: int) -> Reply | None:
         """Return the reply that makes a call needless, as it ends under a limit; None when there is no such reply.
 
         Args:
             key: See `reply_key`.
             max_new_tokens: The limit. A reply that was cut under a smaller one is none; one that is longer is cut.
-            since: Replies of an earlier epoch are none.
         """
-        row = self._row(_GET, (key, since))
+        row = self._row(_GET, (key,))
         if row is None or not serves(row[1], row[3], row[7], max_new_tokens):
             return None
         key, status, text, finish, prompt_tokens, completion_tokens, served, limit, asked_at, seconds = row
@@ -133,13 +128,6 @@ class Replies:
         """Drop replies, so that they are asked for again; return how many there were."""
         return self._run(_FORGET, (json.dumps(list(keys)),))
 
-    def kept(self, wanted: Iterable[tuple[str, int]], *, since: int = 0) -> set[str]:
-        """Return the keys that need no call, of keys and the limits that they would be asked under."""
-        limits = dict(wanted)
-        with reply_file_errors(self.path):
-            rows = self._connection.execute(_KEPT, (json.dumps(list(limits)), since)).fetchall()
-        return {key for key, status, finish, limit in rows if serves(status, finish, limit, limits[key])}
-
     def typical(self, model: str) -> Typical:
         """Return what calls to a model, by its id, take as a rule."""
         row = self._row(_TYPICAL, (model, _TYPICAL_OF))
@@ -160,11 +148,11 @@ class Replies:
         return None if row is None else json.loads(row[0])
 
     def epoch(self) -> int:
-        """Return the number that replies kept now are marked with."""
+        """Return how often replies were asked for anew."""
         return int(self._row("SELECT number FROM epochs", ())[0])
 
     def next_epoch(self) -> int:
-        """Begin a new epoch, so that older replies can be told from those to come; return its number."""
+        """Note that replies are asked for anew, so that what is made of them is another run; return the new number."""
         return int(self._row("UPDATE epochs SET number = number + 1 RETURNING number", ())[0])
 
     def _row(self, query: str, values: Sequence[Any]) -> Any:

@@ -26,7 +26,6 @@ _MIGRATIONS = (
     CREATE TABLE replies (
         key TEXT PRIMARY KEY,
         model TEXT NOT NULL,
-        epoch INTEGER NOT NULL,
         status TEXT NOT NULL,
         text TEXT NOT NULL,
         finish TEXT NOT NULL,

@@ -1,25 +1,13 @@
 """Replies that are to be asked for anew: all of them, or those that were of no use."""
 
-import asyncio
-from collections.abc import Sequence
-
 from lorewright.core.progress import Reporter
-from lorewright.core.records import Metadata
 from lorewright.core.workspace import Workspace
-from lorewright.llm.asking import Request
-from lorewright.llm.replies import Replies
-from lorewright.llm.reply import Reply, reply_key
-from lorewright.llm.structured import ask_structured
 from lorewright.stages.generate_ahead import inputs_of
-from lorewright.stages.generate_calls import Prompt
+from lorewright.stages.generate_kept import kept_replies
 from lorewright.stages.generate_part import select
 from lorewright.stages.generate_prepare import prepare
 from lorewright.stages.generation_models import opened_model, resolve_served
 from lorewright.stages.settings import Settings
-
-
-class _NotKept(Exception):  # noqa: N818 - no error: it ends the reading of what is kept
-    pass
 
 
 def forget_replies(workspace: Workspace, settings: Settings, reporter: Reporter, *, everything: bool) -> int:
@@ -43,44 +31,13 @@ def forget_replies(workspace: Workspace, settings: Settings, reporter: Reporter,
     resolve_served(part, workspace, must_answer=True)
     prepared = prepare(part, workspace, inputs_of(workspace, settings, reporter))
     with opened_model(part, workspace) as model:
-        found = asyncio.run(_kept(prepared.prompts, model.replies, model.identity))
-        forgotten = [keys for keys, usable in found if keys and (everything or not usable)]
+        requests = (prompt.request() for prompt in prepared.prompts)
+        found = kept_replies(requests, model.identity, model.replies)
+        forgotten = [one.keys for one in found if one.keys and (everything or not one.usable)]
         model.replies.forget([key for keys in forgotten for key in keys])
         if forgotten or _some_unanswered(workspace):
             model.replies.next_epoch()
     return len(forgotten)
-
-
-async def _kept(
-    prompts: Sequence[Prompt], replies: Replies, identity: Metadata
-) -> list[tuple[list[str], bool]]:
-    """Return for each prompt the keys of the replies that are kept, and whether they are of use."""
-    return [await _kept_of(prompt.request(), replies, identity) for prompt in prompts]
-
-
-async def _kept_of(request: Request, replies: Replies, identity: Metadata) -> tuple[list[str], bool]:
-    keys: list[str] = []
-    refused = False
-
-    async def ask(wanted: Request) -> Reply:
-        nonlocal refused
-        key = reply_key(identity, wanted)
-        reply = replies.get(key, wanted.max_new_tokens)
-        if reply is None:
-            raise _NotKept
-        keys.append(key)
-        refused = reply.status == "refused"
-        if refused:
-            raise _NotKept
-        return reply
-
-    try:
-        if request.answer_schema is None:
-            await ask(request)
-            return keys, True
-        return keys, not (await ask_structured(ask, request)).problem
-    except _NotKept:
-        return keys, not refused
 
 
 def _some_unanswered(workspace: Workspace) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -14,9 +14,10 @@ from lorewright.llm.asking import Provider, Request
 from lorewright.llm.budget import Price
 from lorewright.llm.calls import Caller, Progress, Refused, Stopped, Unanswered
 from lorewright.llm.replies import Replies
-from lorewright.llm.reply import Reply, reply_key
+from lorewright.llm.reply import Reply
 from lorewright.llm.run_all import Outcome, run_all
 from lorewright.llm.structured import Structured, ask_structured
+from lorewright.stages.generate_kept import kept_replies
 
 Records = list[Example | Rejection]
 FAILED = "failed"
@@ -126,10 +127,12 @@ def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answ
         GenerationError: The server has another model behind the name than before. That is remembered, so that
             earlier replies count no more.
     """
-    keys, kept = planned(prompts, model.identity, model.replies)
-    before = sum(key in kept for key in keys)
+    kept = kept_replies((prompt.request() for prompt in prompts), model.identity, model.replies)
+    before = sum(one.complete for one in kept)
     with reporter.task("ask", total=len(prompts), unit="prompts", done=before) as tick:
-        run = _Run(prompts, keys, kept, model, tick, reporter.say)
+        run = _Run(
+            prompts, [one.key for one in kept], [one.complete for one in kept], model, tick, reporter.say
+        )
         answered = asyncio.run(run.all())
     if run.replaced_by:
         now = {**model.identity, SERVED: run.replaced_by}
@@ -142,22 +145,11 @@ def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answ
     return answered
 
 
-def planned(prompts: Iterable[Prompt], identity: Metadata, replies: Replies) -> tuple[list[str], set[str]]:
-    """Return the key of each prompt's reply, and the keys of those that are kept."""
-    limits: dict[str, int] = {}
-    keys: list[str] = []
-    for prompt in prompts:
-        request = prompt.request()
-        keys.append(reply_key(identity, request))
-        limits[keys[-1]] = request.max_new_tokens
-    return keys, replies.kept(limits.items())
-
-
 @dataclass
 class _Run:
     prompts: Sequence[Prompt]
     keys: Sequence[str]
-    kept: set[str]
+    kept: Sequence[bool]
     model: Model
     tick: Tick
     say: Callable[[str], None]
@@ -178,7 +170,7 @@ class _Run:
 
         def result(number: int, ended: tuple[Call, Records]) -> None:
             self.found[number] = ended
-            self.tick(int(self.keys[number] not in self.kept), _note(caller.progress()))
+            self.tick(int(not self.kept[number]), _note(caller.progress()))
 
         async with caller:
             outcome = await run_all(
@@ -194,7 +186,7 @@ class _Run:
         return Answered(
             calls=[call for call, _ in ended],
             records=[records for _, records in ended],
-            before=sum(key in self.kept for key in self.keys),
+            before=sum(self.kept),
             progress=caller.progress(),
             outcome=outcome,
         )

@@ -7,7 +7,8 @@ from lorewright.core.records import Record, Run
 from lorewright.core.workspace import Workspace
 from lorewright.llm.replies import Replies, Typical
 from lorewright.llm.reply import CHARS_PER_TOKEN, model_id
-from lorewright.stages.generate_calls import Prompt, planned
+from lorewright.stages.generate_calls import Prompt
+from lorewright.stages.generate_kept import kept_replies
 from lorewright.stages.generate_part import Part
 from lorewright.stages.generate_prepare import prepare
 from lorewright.stages.generation_models import (
@@ -109,16 +110,16 @@ def make_plan(
     if part.has_model:
         _, identity = known_identity(part, workspace)
         with Replies(replies_path(workspace)) as replies:
-            keys, kept = planned(prompts, identity, replies)
+            kept = kept_replies((prompt.request() for prompt in prompts), identity, replies)
             typical = replies.typical(model_id(identity))
     else:
-        keys, kept, typical = [], set[str](), Typical(0, 0, 0, 0)
-    left = [prompt for prompt, key in zip(prompts, keys, strict=True) if key not in kept]
+        kept, typical = [], Typical(0, 0, 0, 0)
+    left = [prompt for prompt, one in zip(prompts, kept, strict=True) if not one.complete]
     read, written = _tokens(left, typical, chosen.max_new_tokens)
     limits = limits_of(part) if part.has_model else None
     usd = limits.price.usd(read, written) if limits and limits.price else None
     counts = Counter(prompt.task for prompt in prompts)
-    there = Counter(prompt.task for prompt, key in zip(prompts, keys, strict=True) if key in kept)
+    there = Counter(prompt.task for prompt, one in zip(prompts, kept, strict=True) if one.complete)
     return GenerationPlan(
         model=chosen.model,
         place=place_of(part),

@@ -37,11 +37,6 @@ class TaskList:
     grounded: bool
     queries: bool
 
-    @property
-    def retrieving(self) -> bool:
-        """Whether an index is needed."""
-        return self.grounded or self.queries or any(task.name == REFUSAL for task in self.asked)
-
     def suits(self, kind: str) -> bool:
         """Whether a task makes something of the passages of documents of a kind."""
         if self.structural or not self.asked:

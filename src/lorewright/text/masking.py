@@ -8,8 +8,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from lorewright.text.spans import find_quote
-
 PERSONAL_KINDS = frozenset({"email", "user"})
 """Kinds that are personal data; every other kind is a secret."""
 
@@ -67,14 +65,6 @@ class Masked(NamedTuple):
     def hides(self, start: int, end: int) -> bool:
         """Return whether anything in `original[start:end]` is hidden: that stretch must not be shown or stored."""
         return any(one.start < end and start < one.end for one in self.marks)
-
-    def quote_in_original(self, quote: str) -> tuple[int, int] | None:
-        """Return where the original says a quote of the masked text (whitespace may differ), or None.
-
-        The stretch may be hidden in part or whole; `hides` says so.
-        """
-        place = find_quote(self.text, quote)
-        return self.to_original(*place) if place else None
 
 
 def mask(text: str, found: Iterable[Found]) -> Masked:
