@@ -245,6 +245,13 @@ def test_the_key_goes_to_the_server_and_into_no_message(
     assert KEY not in f"{error}{error.hint}{error!r}{vars(error)}{caplog.text}"
 
 
+def test_a_key_that_the_server_repeats_in_its_answer_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFICE_KEY", KEY)
+    with ScriptedServer(Answer(f"You are {KEY}.")) as server:
+        (told,) = ask(server, QUESTION, api_key_env="OFFICE_KEY")
+    assert told.text == "You are ***."
+
+
 def test_a_missing_key_is_told_before_anything_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OFFICE_KEY", raising=False)
     endpoint = Endpoint(name="office", base_url="http://127.0.0.1:1/v1", api_key_env="OFFICE_KEY")

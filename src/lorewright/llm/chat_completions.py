@@ -15,7 +15,7 @@ from lorewright.llm.asking import Completion, Finish, Request
 from lorewright.llm.concessions import Wording, concessions_of, told_schema
 from lorewright.llm.connection import Connection, ask_alone
 from lorewright.llm.endpoints import Endpoint
-from lorewright.llm.server_errors import RefusalError, error_message, excerpt, named
+from lorewright.llm.server_errors import RefusalError, error_message, excerpt, keyless, named
 
 _FINISHES: Mapping[str, Finish] = {
     "stop": "stop",
@@ -150,7 +150,7 @@ class ChatCompletions:
         refused = str(turn.get("refusal") or "")
         finish = _FINISHES.get(str(choice.get("finish_reason") or "stop").casefold(), "other")
         return Completion(
-            text=without_thoughts(_text(turn.get("content"))) or refused,
+            text=keyless(self._endpoint, without_thoughts(_text(turn.get("content"))) or refused),
             finish="other" if refused else finish,
             prompt_tokens=count(usage.get("prompt_tokens")),
             completion_tokens=count(usage.get("completion_tokens")),

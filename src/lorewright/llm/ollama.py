@@ -13,7 +13,7 @@ from lorewright.llm.chat_completions import count, no_such_model, without_though
 from lorewright.llm.concessions import Concessions, Wording, told_schema
 from lorewright.llm.connection import Connection, ask_alone
 from lorewright.llm.endpoints import AnswerFormat, Endpoint
-from lorewright.llm.server_errors import error_message, excerpt, named
+from lorewright.llm.server_errors import error_message, excerpt, keyless, named
 
 _FORMATS: tuple[AnswerFormat, ...] = ("json_schema", "json_object", "none")
 _FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length"}
@@ -147,7 +147,7 @@ class OllamaChat:
                 wait_s=0,
             )
         return Completion(
-            text=without_thoughts(str(turn.get("content") or "")),
+            text=keyless(self._endpoint, without_thoughts(str(turn.get("content") or ""))),
             finish=_FINISHES.get(str(answer.get("done_reason") or "stop"), "other"),
             prompt_tokens=count(answer.get("prompt_eval_count")),
             completion_tokens=count(answer.get("eval_count")),

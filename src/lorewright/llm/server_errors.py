@@ -85,7 +85,7 @@ def refusal(
         headers: Of the answer, by lower-case name.
         body: Its beginning.
     """
-    told, all_told = excerpt(endpoint, _said(body)), _keyless(endpoint, body).casefold()
+    told, all_told = excerpt(endpoint, _said(body)), keyless(endpoint, body).casefold()
     message = f"{named(endpoint)} answered {status} {reason}".rstrip() + (f": {told}" if told else "")
     if _NO_CREDIT.search(all_told):
         status = _PAYMENT_REQUIRED
@@ -126,7 +126,7 @@ def decoded(endpoint: "Endpoint", data: bytes | str) -> Any:
 
 def excerpt(endpoint: "Endpoint", data: bytes | str) -> str:
     """Return the first 200 printable characters of a server's words, without the key if it repeats that."""
-    text = _keyless(endpoint, data)
+    text = keyless(endpoint, data)
     text = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return text if len(text) <= _EXCERPT_CHARS else f"{text[:_EXCERPT_CHARS]}..."
 
@@ -146,7 +146,8 @@ def named(endpoint: "Endpoint") -> str:
     return f"{endpoint.name} ({endpoint.base_url})"
 
 
-def _keyless(endpoint: "Endpoint", data: bytes | str) -> str:
+def keyless(endpoint: "Endpoint", data: bytes | str) -> str:
+    """Return a server's words without the key, if it repeats that."""
     text = data if isinstance(data, str) else data.decode("utf-8", "replace")
     key = os.environ.get(endpoint.api_key_env or "-", "").strip()
     return text.replace(key, "***") if key else text
