@@ -6,7 +6,7 @@ import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -271,6 +271,7 @@ def test_a_server_with_one_thread_is_not_kept_from_the_other_questions() -> None
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        server_version = "llama.cpp"
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
@@ -300,6 +301,48 @@ def test_a_server_with_one_thread_is_not_kept_from_the_other_questions() -> None
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_connections_are_kept_once_a_server_has_told_that_it_is_another() -> None:
+    opened: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            opened.append(1)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            told = b'{"choices": [{"message": {"content": "ab"}}]}'
+            self.send_response(200)
+            self.send_header("content-length", str(len(told)))
+            self.end_headers()
+            self.wfile.write(told)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        endpoint = Endpoint(name="office", base_url=f"http://127.0.0.1:{server.server_port}/v1", timeout_s=5)
+
+        async def five() -> None:
+            provider = ChatCompletions(endpoint, "a")
+            try:
+                for _ in range(5):
+                    await provider.complete(QUESTION)
+            finally:
+                await provider.aclose()
+
+        try:
+            asyncio.run(five())
+        finally:
+            server.shutdown()
+            thread.join()
+    assert len(opened) == 2
 
 
 def test_a_closed_provider_can_be_used_in_another_loop() -> None:

@@ -13,6 +13,7 @@ from lorewright.llm.calls import Caller, Interrupted, Stopped
 T = TypeVar("T")
 R = TypeVar("R")
 _WINDOW_PER_SLOT = 4
+_FEWEST = 32
 
 
 class Outcome(NamedTuple):
@@ -49,13 +50,13 @@ async def run_all(
         work: Asks through the caller.
         caller: It is stopped by Ctrl-C.
         on_result: Called with an item and its result, in the order in which they are ready.
-        window: Items worked on at a time; 4 for each call that may run at once when 0.
+        window: Items worked on at a time; when 0, 4 for each call that may run at once, and at least 32.
         on_interrupt: Called at the first Ctrl-C with the number of calls under way.
     """
     running: dict[asyncio.Task[R], T] = {}
     with _ctrl_c(caller, running, on_interrupt):
         try:
-            window = window or _WINDOW_PER_SLOT * caller.concurrency
+            window = window or max(_FEWEST, _WINDOW_PER_SLOT * caller.concurrency)
             return await _work_through(iter(items), work, caller, on_result, window, running)
         finally:
             _cancel(running)

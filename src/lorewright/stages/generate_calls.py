@@ -1,6 +1,7 @@
 """Prompts through a model: each asked once, its reply kept and read, and what became of it written down."""
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from lorewright.stages.generate_kept import kept_replies
 
 Records = list[Example | Rejection]
 FAILED = "failed"
+# Where answers come together, the next calls are made before these are read: reading them would keep slots waiting.
+_READ_AFTER_S = 0.03
 SERVED = "served"
 """Key of what a server calls the model, in an identity that it alone tells from an earlier one."""
 
@@ -129,11 +132,16 @@ def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answ
     """
     kept = kept_replies((prompt.request() for prompt in prompts), model.identity, model.replies)
     before = sum(one.complete for one in kept)
-    with reporter.task("ask", total=len(prompts), unit="prompts", done=before) as tick:
-        run = _Run(
-            prompts, [one.key for one in kept], [one.complete for one in kept], model, tick, reporter.say
-        )
-        answered = asyncio.run(run.all())
+    # Passages and prompts stay for as long as calls are made; to look through them for garbage keeps slots waiting.
+    gc.freeze()
+    try:
+        with reporter.task("ask", total=len(prompts), unit="prompts", done=before) as tick:
+            run = _Run(
+                prompts, [one.key for one in kept], [one.complete for one in kept], model, tick, reporter.say
+            )
+            answered = asyncio.run(run.all())
+    finally:
+        gc.unfreeze()
     if run.replaced_by:
         now = {**model.identity, SERVED: run.replaced_by}
         model.replies.remember_resolution(model.provider.name, now)
@@ -219,6 +227,8 @@ class _Run:
         if not reply.cached and reply.served_model and known and reply.served_model not in known:
             self.replaced_by = reply.served_model
             caller.stop(Stopped("The model is another one."))
+        if not reply.cached:
+            await asyncio.sleep(_READ_AFTER_S)
         return reply
 
     def _call(self, number: int, structured: Structured[Reply]) -> Call:
