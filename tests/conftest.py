@@ -4,6 +4,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -23,6 +24,10 @@ from lorewright.loganalysis.synthesis import synthesize
 hypothesis_settings.register_profile("same", derandomize=True, deadline=None)
 if not os.environ.get("LORE_RANDOM_TESTS"):
     hypothesis_settings.load_profile("same")
+
+# Where tests run in the background, Ctrl-C may be ignored, and what they start would inherit that.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Lore = Callable[..., CompletedProcess[str]]
 _look_up = socket.getaddrinfo
