@@ -200,3 +200,23 @@ def test_addresses_and_names_of_people_are_masked(served: Project, server: Scrip
     assert "[email]" in asked
     assert "lindqvist" not in asked
     assert served.run().metrics["secrets"] == {"user": 2, "email": 1}
+
+
+def test_what_is_masked_in_questions_and_in_passages_found_for_them_is_reported(
+    served: Project, server: ScriptedServer
+) -> None:
+    served.write(
+        "docs/people.md",
+        "# Who to ask about Ajax\n\nAsk anna.lindqvist@waterworks.se about the plans of Ajax, which lie in the hall.\n",
+    )
+    served.write(
+        "asked.jsonl", '{"question": "Who told bert.holm@waterworks.se where the plans of Ajax lie?"}\n'
+    )
+    served.generate("--task", "queries", "--set", 'generation.queries=["asked.jsonl"]')
+    (asked,) = [question.prompt for question in server.asked]
+    assert "lindqvist" not in asked
+    assert "holm" not in asked
+    assert served.run().metrics["secrets"] == {"email": 2}
+    masked = served.workspace / "runs" / "generate" / served.run().id / "masked.json"
+    places = {(one["path"], one["place"]) for one in json.loads(masked.read_text())}
+    assert places == {("asked.jsonl", "1"), ("people.md", "3")}

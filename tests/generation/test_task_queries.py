@@ -55,7 +55,8 @@ def test_a_refusal_becomes_the_template_s_own() -> None:
     assert isinstance(example, Example)
     assert example.messages[1].content == RETRIEVAL.refusal
     assert example.metadata["refusal"] is True
-    assert example.evidence == ()
+    assert {piece.chunk_id for piece in example.evidence} == {PASSAGES[0].chunk_id}
+    assert evidence_stands(example, tuple(PIECES.values()))
 
 
 @pytest.mark.parametrize(

@@ -80,15 +80,18 @@ def read_query(
         template: As in `query_request`.
 
     Returns:
-        An example of task `queries` whose evidence is the chunks that it cites, with `question`, `passages` (chunk ids)
-        and `refusal` (true where it says that the passages do not tell) in its metadata; or a rejection.
+        An example of task `queries` whose evidence is the chunks that it cites, of a refusal the nearest one, with
+        `question`, `passages` (chunk ids) and `refusal` (true where it says that the passages do not tell) in its
+        metadata; or a rejection.
     """
     answer = printable(text).strip()
     prompt = template.render(question, passages, max_chars=len(question) + max_chars)
     shown = [one for number, one in enumerate(passages, start=1) if shows(prompt, number)]
     refused = is_refusal(answer)
     cited = [] if refused else marks(answer)
-    found = (_evidence(shown[number - 1], piece_of) for number in cited if 0 < number <= len(shown))
+    # A refusal leans on the nearest passage: without evidence no document would tell its side of the split.
+    leant_on = [1] if refused else cited
+    found = (_evidence(shown[number - 1], piece_of) for number in leant_on if 0 < number <= len(shown))
     evidence = tuple(one for pieces in found for one in pieces)
     reason = _refuse(question, shown, answer, cited, finish, refused=refused)
     if not reason and not refused and not evidence:

@@ -10,7 +10,7 @@ from typing import Any
 from lorewright.core.errors import GenerationError
 from lorewright.core.ids import short_id
 from lorewright.core.progress import Reporter
-from lorewright.core.records import Chunk, Document, Example, Passage, Record, Rejection, Run
+from lorewright.core.records import Chunk, Document, Example, Metadata, Passage, Record, Rejection, Run
 from lorewright.core.workspace import Workspace
 from lorewright.generation.grounded import ground
 from lorewright.generation.material import Piece
@@ -20,7 +20,7 @@ from lorewright.retrieval.merging import best_passages, widen
 from lorewright.retrieval.questions import read_questions
 from lorewright.stages import index
 from lorewright.stages.generate_calls import Prompt, Records
-from lorewright.stages.generate_materials import Masker, masked_text
+from lorewright.stages.generate_materials import Masker, masked_kinds, masked_text
 from lorewright.stages.generate_part import Part, Shown
 from lorewright.stages.generate_prompts import sampling_of
 from lorewright.stages.generate_tasks import GROUNDED_QA, QA, QUERIES, REFUSAL
@@ -40,12 +40,14 @@ class Library:
         passage_of: From a chunk's id to the passage; None where it is no more.
         piece_of: From a chunk's id to the chunk as a model may see it; None where it is no more.
         untitled: Whether a document's title is made of its path, by the document's id.
+        masked: Returns kind and place of what was masked in the passages that were retrieved so far.
     """
 
     retrieve: Callable[[str], Sequence[Passage]]
     passage_of: Callable[[str], Passage | None]
     piece_of: Callable[[str], Piece | None]
     untitled: Callable[[str], bool]
+    masked: Callable[[], list[Metadata]]
 
 
 def open_library(
@@ -81,7 +83,10 @@ def open_library(
         chunk = chunks.get(chunk_id)
         return masker.passage(_passage(owners[chunk.document_id], chunk)) if chunk else None
 
-    return Library(retrieve, passage_of, piece_of, lambda document_id: not owners[document_id].titled)
+    def untitled(document_id: str) -> bool:
+        return not owners[document_id].titled
+
+    return Library(retrieve, passage_of, piece_of, untitled, masker.places)
 
 
 def grounded_records(
@@ -127,7 +132,7 @@ def query_prompts(part: Part, workspace: Workspace, library: Library) -> Iterato
     assert part.shown is not None
     held_out = _test_questions(workspace, part.shown.questions)
     asked: set[str] = set()
-    for question in _questions(workspace, part.generation.queries):
+    for _, _, question in _questions(workspace, part.generation.queries):
         said, shown = _said(question), masked_text(question)
         if said in held_out:
             yield _rejected(shown, f"it is a test question ({part.shown.questions})")
@@ -136,6 +141,16 @@ def query_prompts(part: Part, workspace: Workspace, library: Library) -> Iterato
         else:
             yield from _prompts(part, part.shown, library, shown)
         asked.add(said)
+
+
+def masked_in_queries(part: Part, workspace: Workspace, library: Library) -> list[Metadata]:
+    """Return kind and place of what was masked in real questions and in the passages that were retrieved for them."""
+    asked = [
+        {"kind": kind, "source": "generation.queries", "path": name, "place": str(number)}
+        for name, number, question in _questions(workspace, part.generation.queries)
+        for kind in masked_kinds(question)
+    ]
+    return [*asked, *library.masked()]
 
 
 def queries_digest(part: Part, workspace: Workspace) -> Any:
@@ -194,7 +209,8 @@ def _read_answer(
     ]
 
 
-def _questions(workspace: Workspace, names: Sequence[str]) -> Iterator[str]:
+def _questions(workspace: Workspace, names: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+    """Yield file, line and words of each question."""
     for name in names:
         for number, line in numbered_lines(_read(workspace, name)):
             try:
@@ -207,7 +223,7 @@ def _questions(workspace: Workspace, names: Sequence[str]) -> Iterator[str]:
                     f"{name}:{number} is no question: {line.decode('utf-8', 'replace')[:80]!r}.",
                     'a question is one JSON object: {"question": "..."}',
                 )
-            yield " ".join(question.split())
+            yield name, number, " ".join(question.split())
 
 
 def _read(workspace: Workspace, name: str) -> bytes:

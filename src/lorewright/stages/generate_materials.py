@@ -15,6 +15,7 @@ from lorewright.text.spans import Locator
 SUMMARY_CHARS = 6000
 """Characters of a document that one prompt about it shows; a longer document is asked about in parts."""
 HELD_BACK = "secrets"
+Span = tuple[int, int]
 _DEFINITIONS = frozenset({"class", "function"})
 
 
@@ -79,6 +80,7 @@ class Masker:
     def __init__(self, documents: Iterable[Document]) -> None:
         self._documents = {document.id: document for document in documents}
         self._found: dict[str, list[Found]] = {}
+        self._shown: dict[str, list[Span]] = {}
 
     def piece(self, chunk: Chunk) -> Piece:
         """Return a chunk as any prompt may show it."""
@@ -88,6 +90,7 @@ class Masker:
     def passage(self, passage: Passage) -> Passage:
         """Return a passage as any prompt may show it."""
         document, found = self._of(passage.document_id)
+        self._shown.setdefault(document.id, []).append((passage.start, passage.end))
         text = self._masked(passage).text
         names = [_masked_name(document, found, name) for name in (passage.title, *passage.headings)]
         return passage.model_copy(update={"text": text, "title": names[0], "headings": tuple(names[1:])})
@@ -95,6 +98,14 @@ class Masker:
     def holds_secret(self, passage: Passage) -> bool:
         """Return whether something in a passage's text is masked that is no personal data."""
         return any(mark.kind not in PERSONAL_KINDS for mark in self._masked(passage).marks)
+
+    def places(self) -> list[Metadata]:
+        """Return kind and place of what was masked in the passages that were returned, each once."""
+        return [
+            place
+            for document_id, spans in self._shown.items()
+            for place in _places(self._documents[document_id], spans, self._found[document_id])
+        ]
 
     def _masked(self, passage: Passage) -> Masked:
         """Return a passage masked: where anything is, all that it spans, for joined chunks may part a secret."""
@@ -108,6 +119,11 @@ class Masker:
         if document_id not in self._found:
             self._found[document_id] = _found(document.text)
         return document, self._found[document_id]
+
+
+def masked_kinds(text: str) -> list[str]:
+    """Return the kind of each thing that is masked in a text, in order."""
+    return [mark.kind for mark in mask(text, _found(text)).marks]
 
 
 def masked_text(text: str) -> str:
@@ -142,7 +158,7 @@ def _add(
             made.rejections.append(_held_back(document, chunk, kinds))
         else:
             pieces[chunk.id] = piece
-    made.masked += _places(document, chunks, found)
+    made.masked += _places(document, [(chunk.start, chunk.end) for chunk in chunks], found)
     made.chunks += [make_material(shown, [piece], project=project) for piece in pieces.values()]
     standing = [pieces.get(chunk.id) or _piece(document, found, chunk) for chunk in whole]
     standing = [piece for piece in standing if not (hold_back and _secret_kinds(piece))]
@@ -186,12 +202,11 @@ def _piece(document: Document, found: Sequence[Found], chunk: Chunk) -> Piece:
     return Piece(shown, mask_chunk(document.text, chunk.start, chunk.end, found))
 
 
-def _places(document: Document, chunks: Sequence[Chunk], found: Sequence[Found]) -> Iterator[Metadata]:
+def _places(document: Document, spans: Sequence[Span], found: Sequence[Found]) -> Iterator[Metadata]:
     """Yield kind and place of what was found in the passages."""
     if not found:
         return
     locator = Locator(document.source_map, document.text)
-    spans = [(chunk.start, chunk.end) for chunk in chunks]
     for one in sorted(found, key=lambda one: one.start):
         if any(start < one.end and one.start < end for start, end in spans):
             place = locator.place(one.start, one.end)

@@ -11,7 +11,7 @@ from lorewright.core.workspace import Workspace
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import ingest
 from lorewright.stages.generate_calls import Prompt
-from lorewright.stages.generate_grounding import Library, open_library, query_prompts
+from lorewright.stages.generate_grounding import Library, masked_in_queries, open_library, query_prompts
 from lorewright.stages.generate_materials import Materials, make_materials
 from lorewright.stages.generate_part import Part
 from lorewright.stages.generate_prompts import task_prompts, unasked
@@ -95,6 +95,8 @@ def prepare(
                 rejections.append(one)
             else:
                 prompts.append(one)
+        known = list(materials.masked)
+        materials.masked += [one for one in masked_in_queries(part, workspace, library) if one not in known]
     return Prepared(
         tasks=tasks,
         documents=documents,
