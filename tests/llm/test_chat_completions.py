@@ -266,23 +266,28 @@ def test_as_many_are_asked_at_once_as_are_wanted() -> None:
         assert server.most_in_flight == everyone
 
 
+class OneAnswer(BaseHTTPRequestHandler):
+    """Answers the same to every question, on connections that stay."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        told = b'{"choices": [{"message": {"content": "ab"}}]}'
+        self.send_response(200)
+        self.send_header("content-length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
 def test_a_server_with_one_thread_is_not_kept_from_the_other_questions() -> None:
     """As in llama.cpp, a thread serves one connection until that is closed."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    class Handler(OneAnswer):
         server_version = "llama.cpp"
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            told = b'{"choices": [{"message": {"content": "ab"}}]}'
-            self.send_response(200)
-            self.send_header("content-length", str(len(told)))
-            self.end_headers()
-            self.wfile.write(told)
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -306,23 +311,10 @@ def test_a_server_with_one_thread_is_not_kept_from_the_other_questions() -> None
 def test_connections_are_kept_once_a_server_has_told_that_it_is_another() -> None:
     opened: list[int] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
+    class Handler(OneAnswer):
         def setup(self) -> None:
             super().setup()
             opened.append(1)
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            told = b'{"choices": [{"message": {"content": "ab"}}]}'
-            self.send_response(200)
-            self.send_header("content-length", str(len(told)))
-            self.end_headers()
-            self.wfile.write(told)
-
-        def log_message(self, *_: object) -> None:
-            """Keep the test's output clean."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
