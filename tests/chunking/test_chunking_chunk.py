@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from lorewright.chunking.chunk import STRATEGIES, chunk
 from lorewright.core.errors import ConfigError
-from lorewright.core.records import Block, Chunk, Document, SourceMap, make_document
+from lorewright.core.making import make_document
+from lorewright.core.records import Block, Chunk, Document, SourceMap
 from lorewright.parsing.dispatch import parse
 from lorewright.parsing.placing import placed
 

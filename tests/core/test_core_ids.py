@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.ids import ID_LENGTH, canonical, digest, multiset_digest, short_id, text_digest
-from lorewright.core.records import chunk_id, document_id
+from lorewright.core.making import chunk_id, document_id
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -3,16 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from lorewright.core.records import (
-    Evidence,
-    Message,
-    Parsed,
-    Place,
-    SourceMap,
-    chunk_id,
-    make_document,
-    make_example,
-)
+from lorewright.core.making import chunk_id, make_document, make_example
+from lorewright.core.records import Evidence, Message, Parsed, Place, SourceMap
 
 TURNS = (Message(role="user", content="q"), Message(role="assistant", content="a"))
 PIECE = Evidence(chunk_id="c", start=0, end=1, quote="x")

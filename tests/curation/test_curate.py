@@ -4,7 +4,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lorewright.core.records import Evidence, Example, Message, Rejection, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Example, Message, Rejection
 from lorewright.curation.curate import curate
 from lorewright.text.near_duplicates import shingles, similarity
 

@@ -1,6 +1,7 @@
 """Examples that show passages, refuse, or go on: judged by what is asked and answered, not by what is shown."""
 
-from lorewright.core.records import Evidence, Example, Message, Rejection, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Example, Message, Rejection
 from lorewright.curation.curate import curate
 from lorewright.llm.retrieval_template import RETRIEVAL
 

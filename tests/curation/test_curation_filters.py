@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from lorewright.core.records import Evidence, Example, Message, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Example, Message
 from lorewright.curation.filters import bad_evidence, bad_json, bad_length, bad_roles
 
 CHUNK = "Set `retries` on the operator. It defaults to 3 and is counted per task."

@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lorewright.core.records import Evidence, Message, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Message
 from lorewright.datasets.evidence import Span, meeting, overlapping, spans
 
 SPANS = st.builds(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lorewright.core.errors import DatasetError
-from lorewright.core.records import Message, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Message
 from lorewright.datasets.formats import prompt_completion, read_lines, write_lines
 
 ROWS = st.dictionaries(

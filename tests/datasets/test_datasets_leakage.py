@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from lorewright.core.records import Evidence, Example, Message, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Example, Message
 from lorewright.datasets.leakage import common_grams, leaking, measure, supervised_grams
 
 PLANTED = "set the number of retries on the operator and not on the whole graph"

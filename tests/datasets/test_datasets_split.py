@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.core.errors import DatasetError
-from lorewright.core.records import Assignment, Evidence, Example, Message, chunk_id, make_example
+from lorewright.core.making import chunk_id, make_example
+from lorewright.core.records import Assignment, Evidence, Example, Message
 from lorewright.datasets.draws import content_key, draw, side
 from lorewright.datasets.evidence import meeting, spans
 from lorewright.datasets.leakage import measure

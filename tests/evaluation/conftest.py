@@ -4,7 +4,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from lorewright.core.records import Evidence, Example, Message, Place, Prediction, Score, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Example, Message, Place, Prediction, Score
 from lorewright.evaluation.report_data import (
     ExampleView,
     FunnelStep,

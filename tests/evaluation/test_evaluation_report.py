@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lorewright.core.records import Evidence, Message, Place, Prediction, Score, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Message, Place, Prediction, Score
 from lorewright.evaluation.bootstrap import Interval
 from lorewright.evaluation.plots import curve_plot, difference_scale, interval_svg, scale
 from lorewright.evaluation.report import field_rows, flat_settings, marked_pieces, render

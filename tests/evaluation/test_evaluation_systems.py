@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from lorewright.core.errors import EvaluationError
-from lorewright.core.records import Example, Message, Passage, Place, Prediction, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Example, Message, Passage, Place, Prediction
 from lorewright.evaluation.baselines import best_passage, majority, nearest_neighbour
 from lorewright.evaluation.scoring import headline_metric, nll_scores, score
 from lorewright.evaluation.systems import predict

@@ -1,16 +1,8 @@
 """What the tests of generation tasks share: documents, their chunks, and materials made of them."""
 
 from lorewright.chunking.chunk import chunk
-from lorewright.core.records import (
-    Chunk,
-    Document,
-    Example,
-    Passage,
-    Place,
-    SourceMap,
-    chunk_id,
-    make_document,
-)
+from lorewright.core.making import chunk_id, make_document
+from lorewright.core.records import Chunk, Document, Example, Passage, Place, SourceMap
 from lorewright.generation.material import Material, Piece, make_material, plain_piece
 from lorewright.parsing.code import parse_code
 

@@ -7,18 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lorewright.core.records import (
-    Block,
-    BlockKind,
-    Chunk,
-    Document,
-    Example,
-    Place,
-    Rejection,
-    SourceMap,
-    chunk_id,
-    make_document,
-)
+from lorewright.core.making import chunk_id, make_document
+from lorewright.core.records import Block, BlockKind, Chunk, Document, Example, Place, Rejection, SourceMap
 from lorewright.generation.extractive import extract, locate
 
 GUIDE = """# Scheduler

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import pytest
 from task_materials import TEXT, chunk_of, passage_of  # type: ignore[import-not-found]
 
-from lorewright.core.records import Evidence, Example, Message, Passage, Rejection, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Evidence, Example, Message, Passage, Rejection
 from lorewright.generation.grounded import ground, shows, supports
 from lorewright.llm.citing import is_refusal, marks
 from lorewright.llm.retrieval_template import RETRIEVAL

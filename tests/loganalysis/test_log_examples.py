@@ -8,16 +8,8 @@ from typing import Any
 import pytest
 
 from lorewright.core.errors import GenerationError
-from lorewright.core.records import (
-    Chunk,
-    Document,
-    Example,
-    Place,
-    Rejection,
-    SourceMap,
-    chunk_id,
-    make_document,
-)
+from lorewright.core.making import chunk_id, make_document
+from lorewright.core.records import Chunk, Document, Example, Place, Rejection, SourceMap
 from lorewright.loganalysis.examples import label_example
 from lorewright.loganalysis.log_templates import TEMPLATES
 from lorewright.loganalysis.schema import CATEGORIES, INSTRUCTION, SEVERITIES

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lorewright.core.records import Document, SourceMap, make_document
+from lorewright.core.making import make_document
+from lorewright.core.records import Document, SourceMap
 from lorewright.stages.documents import last_place, part_of
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from lorewright.core.errors import BusyError, ConfigError
 from lorewright.core.locks import exclusive
+from lorewright.core.making import chunk_id, make_document
 from lorewright.core.progress import Silent
-from lorewright.core.records import Chunk, Place, SourceMap, SourceState, chunk_id, make_document
+from lorewright.core.records import Chunk, Place, SourceMap, SourceState
 from lorewright.core.tables import write_table
 from lorewright.core.workspace import Workspace
 from lorewright.hub.card import Description, SplitCount

@@ -9,7 +9,8 @@ from lorewright.chunking.definitions import definition_sections
 from lorewright.chunking.rulers import Characters, Ruler, TokenCounter, Tokens
 from lorewright.chunking.sections import Section, heading_sections, merge_small
 from lorewright.core.errors import ConfigError
-from lorewright.core.records import PROSE_KINDS, Chunk, Document, chunk_id
+from lorewright.core.making import chunk_id
+from lorewright.core.records import PROSE_KINDS, Chunk, Document
 from lorewright.core.trusted import trusted
 from lorewright.text.spans import Locator
 

@@ -9,8 +9,6 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
 
-from lorewright.core.ids import short_id, strings_id, text_digest
-
 Unit = Literal["line", "page"]
 BlockKind = Literal[
     "heading",
@@ -382,64 +380,3 @@ class Run(Record):
     environment: Metadata
     started_at: datetime
     finished_at: datetime
-
-
-def make_document(
-    *,
-    source: str,
-    path: str,
-    kind: str,
-    title: str,
-    text: str,
-    source_map: SourceMap,
-    blocks: tuple[Block, ...] = (),
-    titled: bool = True,
-    licence: str = "",
-    metadata: Metadata | None = None,
-) -> Document:
-    """Return a document with its id and digest filled in."""
-    return Document(
-        id=document_id(source, path),
-        digest=text_digest(text),
-        source=source,
-        path=path,
-        kind=kind,
-        title=title,
-        titled=titled,
-        licence=licence,
-        text=text,
-        source_map=source_map,
-        blocks=blocks,
-        metadata=metadata or {},
-    )
-
-
-def document_id(source: str, path: str) -> str:
-    """Return the id of the document at a path of a source."""
-    return short_id("document", source, path)
-
-
-def chunk_id(kind: str, headings: tuple[str, ...], text: str) -> str:
-    """Return the id of a passage; it holds neither path nor offset, so an edit elsewhere or a rename keeps it."""
-    return strings_id("chunk", kind, *headings, text)
-
-
-def make_example(
-    *,
-    task: str,
-    messages: tuple[Message, ...],
-    evidence: tuple[Evidence, ...],
-    origin: str,
-    metadata: Metadata | None = None,
-) -> Example:
-    """Return an example with its id filled in."""
-    turns = [[message.role, message.content] for message in messages]
-    chunk_ids = [piece.chunk_id for piece in evidence]
-    return Example(
-        id=short_id("example", task, turns, chunk_ids),
-        task=task,
-        messages=messages,
-        evidence=evidence,
-        origin=origin,
-        metadata=metadata or {},
-    )

@@ -6,7 +6,8 @@ from itertools import combinations, pairwise
 from typing import TypeVar
 
 from lorewright.core.ids import short_id
-from lorewright.core.records import Block, Chunk, Document, Example, Message, Rejection, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Block, Chunk, Document, Example, Message, Rejection
 from lorewright.generation.candidate import Span
 from lorewright.generation.extractive import locate
 from lorewright.generation.material import group_of

@@ -3,7 +3,8 @@
 import bisect
 from collections.abc import Iterator, Sequence
 
-from lorewright.core.records import Chunk, Document, Evidence, Example, Message, Rejection, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Chunk, Document, Evidence, Example, Message, Rejection
 from lorewright.generation.candidate import Candidate, Span
 from lorewright.generation.code_pattern import code_candidates
 from lorewright.generation.definition_pattern import definition_candidates

@@ -7,7 +7,8 @@ around them, and for a share of the questions the proof is left out and the answ
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lorewright.core.ids import short_id
-from lorewright.core.records import Example, Message, Passage, Rejection, make_example
+from lorewright.core.making import make_example
+from lorewright.core.records import Example, Message, Passage, Rejection
 from lorewright.generation.vocabulary import ASKING
 from lorewright.llm.retrieval_template import (
     CLOSING,

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Sequence
 
+from lorewright.core.making import make_example
 from lorewright.core.printable import printable
-from lorewright.core.records import Evidence, Example, Message, Passage, Rejection, make_example
+from lorewright.core.records import Evidence, Example, Message, Passage, Rejection
 from lorewright.generation.grounded import shows
 from lorewright.generation.material import Piece
 from lorewright.generation.pair_checks import bad_answer

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lorewright.core.ids import short_id
+from lorewright.core.making import make_example
 from lorewright.core.printable import printable
-from lorewright.core.records import Evidence, Example, Message, Metadata, Rejection, make_example
+from lorewright.core.records import Evidence, Example, Message, Metadata, Rejection
 from lorewright.generation.locating import locate, stands_in
 from lorewright.generation.material import Material
 from lorewright.generation.pair_checks import bad_answer, bad_question

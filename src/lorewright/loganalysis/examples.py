@@ -5,15 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lorewright.core.ids import short_id
-from lorewright.core.records import (
-    Chunk,
-    Document,
-    Evidence,
-    Example,
-    Message,
-    Rejection,
-    make_example,
-)
+from lorewright.core.making import make_example
+from lorewright.core.records import Chunk, Document, Evidence, Example, Message, Rejection
 from lorewright.loganalysis.candidates import candidate_lines, normalise
 from lorewright.loganalysis.schema import CATEGORIES, FIELDS, SEVERITIES, instruction
 

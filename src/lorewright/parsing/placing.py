@@ -2,7 +2,8 @@
 
 from pathlib import PurePosixPath
 
-from lorewright.core.records import PROSE_KINDS, Document, Parsed, make_document
+from lorewright.core.making import make_document
+from lorewright.core.records import PROSE_KINDS, Document, Parsed
 from lorewright.text.modules import module_name
 
 

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from lorewright.core.errors import SourceError
-from lorewright.core.records import Rejection, document_id
+from lorewright.core.making import document_id
+from lorewright.core.records import Rejection
 from lorewright.sources.ignores import Ignore, ignored, ignores_above, own_ignore, patterns
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from lorewright.core.errors import SourceError
 from lorewright.core.ids import short_id
-from lorewright.core.records import Rejection, document_id
+from lorewright.core.making import document_id
+from lorewright.core.records import Rejection
 from lorewright.sources import url_cache
 from lorewright.sources.addresses import Credentials, split_credentials
 from lorewright.sources.content import UnfitContentError, as_utf8, served_suffix

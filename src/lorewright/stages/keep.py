@@ -9,7 +9,8 @@ from pathlib import Path
 from lorewright.core.errors import BusyError, NotFoundError
 from lorewright.core.files import write_atomic
 from lorewright.core.locks import is_held
-from lorewright.core.records import Document, Run, SourceState, document_id
+from lorewright.core.making import document_id
+from lorewright.core.records import Document, Run, SourceState
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import PARTIAL, Workspace
 from lorewright.stages import ingest

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from lorewright.core.context import Mapped
-from lorewright.core.records import Document, FileState, Parsed, Rejection, document_id
+from lorewright.core.making import document_id
+from lorewright.core.records import Document, FileState, Parsed, Rejection
 from lorewright.parsing.placing import placed
 from lorewright.stages.sources import Entry, Read
 
