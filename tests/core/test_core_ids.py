@@ -52,7 +52,7 @@ def test_a_lone_surrogate_has_a_digest_too() -> None:
 
 
 def test_an_id_is_the_same_in_a_process_with_another_hash_seed() -> None:
-    code = "from lorewright.core.records import chunk_id; print(chunk_id('markdown', ('A', 'B'), 'text'))"
+    code = "from lorewright.core.making import chunk_id; print(chunk_id('markdown', ('A', 'B'), 'text'))"
     printed = {
         subprocess.run(
             [sys.executable, "-c", code],

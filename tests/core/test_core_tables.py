@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -73,6 +74,19 @@ RECORDS: dict[type[Record], st.SearchStrategy[Any]] = {
         records.Rejection,
         record=st.sampled_from(["document", "candidate", "example"]),
         **dict.fromkeys(("record_id", "filter", "reason", "twin", "name"), text),
+    ),
+    records.Review: st.builds(
+        records.Review,
+        **dict.fromkeys(("key", "note", "reviewer"), text),
+        decision=st.sampled_from(["accept", "edit", "reject", "note"]),
+        messages=st.lists(messages, max_size=3).map(tuple),
+        reviewed_at=st.integers(0, 2**32).map(lambda moment: datetime.fromtimestamp(moment, UTC)),
+    ),
+    records.Judgement: st.builds(
+        records.Judgement,
+        **dict.fromkeys(("example_id", "model", "served_model", "rubric", "explanation", "problem"), text),
+        scores=metadata,
+        score=st.none() | seconds,
     ),
     records.SourceState: st.builds(
         records.SourceState,
@@ -196,6 +210,8 @@ EXAMPLES: dict[type[Record], Record] = {
     ),
     records.Prediction: Prediction(example_id="e", system="base", text="x"),
     records.Score: score(1),
+    records.Review: records.Review(key="k", decision="accept", reviewed_at=datetime(2026, 1, 1, tzinfo=UTC)),
+    records.Judgement: records.Judgement(example_id="e", model="office/m", rubric="r"),
 }
 _special: dict[str, Any] = {
     "source_map": records.SourceMap(unit="page"),
@@ -221,6 +237,10 @@ _special: dict[str, Any] = {
     "latency_s": 1.5,
     "passages": ("c",),
     "value": 0.9,
+    "decision": "reject",
+    "reviewed_at": datetime(2026, 1, 2, tzinfo=UTC),
+    "scores": {"truth": 4},
+    "score": 0.75,
 }
 OTHERS: dict[type[Record], dict[str, Any]] = {
     kind: {name: _special.get(name, "another") for name in kind.model_fields} for kind in KINDS

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Rejection
 from lorewright.curation.curate import curate
+from lorewright.stages.curate_checks import alone
+from lorewright.stages.curate_together import together
+from lorewright.stages.curation_settings import CurationSettings
 from lorewright.text.near_duplicates import shingles, similarity
 
 WORDS = [
@@ -40,15 +43,14 @@ def example(question: str, answer: str, chunk: str = "c0", task: str = "qa") -> 
 
 
 def run(examples: list[Example], threshold: float = 0.8) -> tuple[list[Example], list[Rejection]]:
+    chosen = CurationSettings(
+        max_answer_chars=200, min_answer_chars=3, max_prompt_chars=400, near_duplicate_threshold=threshold
+    )
     results = list(
         curate(
             examples,
-            chunk_texts=CHUNKS,
-            max_answer_chars=200,
-            min_answer_chars=3,
-            max_prompt_chars=400,
-            near_duplicate_threshold=threshold,
-            seed=0,
+            alone=alone(chosen, chunk_texts=CHUNKS),
+            together=together(chosen),
         )
     )
     kept = [result for result in results if isinstance(result, Example)]

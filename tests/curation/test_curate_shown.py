@@ -4,6 +4,9 @@ from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Rejection
 from lorewright.curation.curate import curate
 from lorewright.llm.retrieval_template import RETRIEVAL
+from lorewright.stages.curate_checks import alone
+from lorewright.stages.curate_together import together
+from lorewright.stages.curation_settings import CurationSettings
 
 CHUNK = "Set the retries of a task to three before it runs again after an error in the night."
 PASSAGES = f"Answer from the passages.\n\n[1]\n<passage>\n{CHUNK}\n</passage>\n\n" * 3
@@ -23,6 +26,11 @@ def example(*turns: str, task: str = "qa", **metadata: object) -> Example:
     )
 
 
+SETTINGS = CurationSettings(
+    max_answer_chars=500, min_answer_chars=3, max_prompt_chars=5000, near_duplicate_threshold=0.85
+)
+
+
 def shown(question: str, answer: str, task: str = "grounded_qa", **metadata: object) -> Example:
     return example(f"{PASSAGES}Question: {question}", answer, task=task, question=question, **metadata)
 
@@ -31,12 +39,8 @@ def judged(*examples: Example) -> list[str]:
     """Return for each example in order why it is left out; empty for one that is kept."""
     outcomes = curate(
         examples,
-        chunk_texts={"c": CHUNK},
-        max_answer_chars=500,
-        min_answer_chars=3,
-        max_prompt_chars=5000,
-        near_duplicate_threshold=0.85,
-        seed=0,
+        alone=alone(SETTINGS, chunk_texts={"c": CHUNK}),
+        together=together(SETTINGS),
     )
     by_id = {
         one.record_id if isinstance(one, Rejection) else one.id: one.filter

@@ -9,6 +9,7 @@ from lorewright.core import errors
 
 # The part of docs/troubleshooting.md that helps with an error.
 ANCHORS: dict[type[errors.LoreError], str] = {
+    errors.AccountError: "account",
     errors.ConfigError: "settings",
     errors.NotFoundError: "not-found",
     errors.BusyError: "busy",

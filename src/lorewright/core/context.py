@@ -4,10 +4,11 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lorewright.core.accounts import account
 from lorewright.core.engine import Failure, run_local
 from lorewright.core.errors import NotFoundError
 from lorewright.core.files import write_atomic
@@ -42,6 +43,7 @@ class Context:
         reporter: Shows progress.
         outputs: Artefacts written so far, with the digest of their content.
         counts: Records computed and reused by `map`, for the metrics.
+        accounts: By unit what was given, kept, rejected and failed, for the metrics.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Context:
         self.found = found
         self.outputs: dict[str, str] = {}
         self.counts = {"computed": 0, "reused": 0}
+        self.accounts: dict[str, dict[str, int]] = {}
         self._code = code
         self._stage = stage
         self.reporter = reporter
@@ -115,6 +118,23 @@ class Context:
     def add(self, artefact: str, content: Any) -> None:
         """Register an artefact that a library wrote into the folder; `content` decides its digest."""
         self.outputs[artefact] = digest(content)
+
+    def account(
+        self,
+        unit: str,
+        given: Iterable[str],
+        *,
+        kept: Iterable[str],
+        rejected: Iterable[str] = (),
+        failed: Iterable[str] = (),
+    ) -> None:
+        """Note by their ids what became of the records that went in.
+
+        Raises:
+            AccountError: One was lost, doubled or made up.
+        """
+        made = account(unit, given, kept=kept, rejected=rejected, failed=failed)
+        self.accounts[unit] = asdict(made)
 
     def task(
         self, label: str, *, total: int | None, unit: str, done: int = 0

@@ -15,10 +15,12 @@ LoreError
 ├── TrainingError          training cannot start or go on
 ├── EvaluationError        an evaluation cannot be made
 ├── ExportError            a model cannot be written in another format, or differs after it was
-└── DeployError            a model cannot be put into service
+├── DeployError            a model cannot be put into service
+└── AccountError           records were lost or doubled on the way: a fault of the program
 """
 
 __all__ = [
+    "AccountError",
     "BusyError",
     "ConfigError",
     "DatasetError",
@@ -120,3 +122,7 @@ class ExportError(LoreError):
 
 class DeployError(LoreError):
     """A model cannot be put into service."""
+
+
+class AccountError(LoreError):
+    """Records were lost or doubled on the way: a fault of the program, never of its input."""

@@ -63,3 +63,8 @@ def make_example(
         origin=origin,
         metadata=metadata or {},
     )
+
+
+def review_key(messages: tuple[Message, ...]) -> str:
+    """Return what a person's decision about these words is kept under: neither task, evidence nor run is in it."""
+    return short_id("review", [[message.role, message.content] for message in messages])

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from lorewright import __version__
 from lorewright.core.context import Context
-from lorewright.core.errors import NotFoundError
+from lorewright.core.errors import AccountError, NotFoundError
 from lorewright.core.files import storage_errors, sync_folder, write_atomic
 from lorewright.core.ids import short_id
 from lorewright.core.locks import exclusive
@@ -58,6 +58,7 @@ class Stage(Generic[S]):
         needs: From settings to input stages and the artefacts consumed of each.
         fingerprint: What lies outside: file contents, a model's revision. JSON values, or an `Outside`.
         costly: Whether it runs only when asked for by name or inside the budget, by its settings.
+        accounts: Units whose records it must account for (`Context.account`) before its run is finished.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Stage(Generic[S]):
     needs: Callable[[S], Needs]
     fingerprint: Callable[[S, Workspace], Any] | None = None
     costly: Callable[[S], bool] = lambda _settings: False
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _make(
     context = Context(workspace, code, stage.name, partial, inputs, reporter, identity.found)
     with log_file(partial / "log.txt"):
         _log.info("%s %s begins, settings %s", stage.name, identity.id, identity.settings)
-        metrics = stage.run(settings, context)
+        metrics = _accounted(stage, stage.run(settings, context), context)
         _log.info("%s %s is finished: %s", stage.name, identity.id, metrics)
     run = Run(
         id=identity.id,
@@ -177,6 +179,16 @@ def _make(
     partial.rename(final)
     sync_folder(final.parent)
     return run
+
+
+def _accounted(stage: Stage[S], metrics: Metadata, context: Context) -> Metadata:
+    missing = [unit for unit in stage.accounts if unit not in context.accounts]
+    if missing:
+        raise AccountError(
+            f"{stage.name} does not say what became of its {missing[0]}.",
+            "this is a fault of the program: please report it with the command that you typed",
+        )
+    return {**metrics, "accounts": context.accounts} if context.accounts else metrics
 
 
 def _environment(seconds: float) -> Metadata:

@@ -83,6 +83,28 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
     records.Rejection: pa.schema(
         [(name, _text) for name in ("record", "record_id", "filter", "reason", "twin", "name")]
     ),
+    records.Review: pa.schema(
+        [
+            ("key", _text),
+            ("decision", _text),
+            ("messages", pa.list_(_message)),
+            ("note", _text),
+            ("reviewer", _text),
+            ("reviewed_at", pa.timestamp("us", tz="UTC")),
+        ]
+    ),
+    records.Judgement: pa.schema(
+        [
+            ("example_id", _text),
+            ("model", _text),
+            ("served_model", _text),
+            ("rubric", _text),
+            ("scores", _text),
+            ("score", pa.float64()),
+            ("explanation", _long_text),
+            ("problem", _text),
+        ]
+    ),
     records.SourceState: pa.schema(
         [
             ("source", _text),
@@ -143,12 +165,14 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
 
 # Where a record came from and how long it took do not change what it is.
 PROVENANCE: dict[type[Record], frozenset[str]] = {
+    records.Review: frozenset({"reviewer", "reviewed_at"}),
     records.SourceState: frozenset({"commit", "dirty", "location"}),
     records.FileState: frozenset({"change", "before", "seconds"}),
     records.Prediction: frozenset({"latency_s"}),
 }
 
 _ROWS_A_GROUP = 4096
+_JSON_COLUMNS = ("metadata", "scores")
 
 
 class TableDigest:
@@ -205,14 +229,14 @@ def read_table(path: Path, record_type: type[R]) -> Iterator[R]:
 
 def _to_row(record: Record) -> dict[str, Any]:
     row = record.model_dump()
-    if "metadata" in row:
-        row["metadata"] = json.dumps(row["metadata"], sort_keys=True, ensure_ascii=False)
+    for name in row.keys() & _JSON_COLUMNS:
+        row[name] = json.dumps(row[name], sort_keys=True, ensure_ascii=False)
     return row
 
 
 def _from_row(row: dict[str, Any], record_type: type[R]) -> R:
-    if "metadata" in row:
-        row["metadata"] = json.loads(row["metadata"])
+    for name in row.keys() & _JSON_COLUMNS:
+        row[name] = json.loads(row[name])
     return record_type.model_validate(row)
 
 

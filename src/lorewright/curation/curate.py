@@ -2,60 +2,67 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from lorewright.core.records import Example, Rejection
-from lorewright.curation.duplicates import drop_exact, drop_near, drop_repeated_questions, rejection
-from lorewright.curation.filters import bad_evidence, bad_json, bad_length, bad_roles
+from lorewright.core.records import Example, Rejection, Review
+from lorewright.curation.rejecting import rejection
+from lorewright.curation.reviewing import ACCEPTED, reviewed
 
-Filter = Callable[[Example], str | None]
+Alone = Callable[[Example], str | None]
+"""What one example must satisfy alone: returns None, or the reason to leave it out."""
+Together = Callable[[Sequence[Example]], list[Example | Rejection]]
+"""What examples must satisfy together: returns, for each in order, itself or its rejection."""
+
+SCHEMA = "schema"
+"""The filter that no person can overrule: what has no answer cannot be trained on."""
 
 
 def curate(
     examples: Sequence[Example],
     *,
-    chunk_texts: Mapping[str, str],
-    max_answer_chars: int,
-    min_answer_chars: int,
-    max_prompt_chars: int,
-    near_duplicate_threshold: float,
-    seed: int,
+    alone: Mapping[str, Alone],
+    together: Sequence[Together],
+    reviews: Mapping[str, Review] | None = None,
 ) -> Iterator[Example | Rejection]:
     """Yield every example once, itself if it is kept or its rejection: first the rejected, then the kept in order.
 
+    What a person accepted or edited is kept whatever the filters say, unless it is no conversation at all, and of
+    duplicates it is the one that stays.
+
     Args:
         examples: Candidates in a stable order; of duplicates the first is kept.
-        chunk_texts: Text of every chunk by its id.
-        max_answer_chars: Longest answer, in characters.
-        min_answer_chars: Shortest answer, in characters.
-        max_prompt_chars: Longest sum of the turns before the answer, in characters.
-        near_duplicate_threshold: Jaccard similarity of question and answer from which the later one goes.
-        seed: Of the MinHash that proposes near duplicates.
+        alone: Filters of one example by name, in the order they are asked; the first that objects decides.
+        together: Filters of all that are left, one after another.
+        reviews: What people decided, by `core.making.review_key`.
     """
-    alone: dict[str, Filter] = {
-        "schema": bad_roles,
-        "json": bad_json,
-        "length": lambda example: bad_length(
-            example,
-            max_answer_chars=max_answer_chars,
-            min_answer_chars=min_answer_chars,
-            max_prompt_chars=max_prompt_chars,
-        ),
-        "evidence": lambda example: bad_evidence(example, chunk_texts=chunk_texts),
-    }
-    results: list[Example | Rejection] = [_judge(example, alone) for example in examples]
-    together: tuple[Callable[[Sequence[Example]], list[Example | Rejection]], ...] = (
-        drop_exact,
-        drop_repeated_questions,
-        lambda kept: drop_near(kept, threshold=near_duplicate_threshold, seed=seed),
-    )
+    outcomes = [reviewed(example, reviews or {}) for example in examples]
+    results: list[Example | Rejection] = [
+        outcome if isinstance(outcome, Rejection) else _judge(outcome, alone) for outcome in outcomes
+    ]
     for drop in together:
         yield from (result for result in results if isinstance(result, Rejection))
-        results = drop([result for result in results if isinstance(result, Example)])
+        results = _drop([result for result in results if isinstance(result, Example)], drop)
     yield from results
 
 
-def _judge(example: Example, filters: Mapping[str, Filter]) -> Example | Rejection:
+def is_accepted(example: Example) -> bool:
+    """Whether a person accepted or edited an example."""
+    return bool(example.metadata.get(ACCEPTED))
+
+
+def _judge(example: Example, filters: Mapping[str, Alone]) -> Example | Rejection:
     for name, reason_against in filters.items():
+        if is_accepted(example) and name != SCHEMA:
+            continue
         reason = reason_against(example)
         if reason is not None:
             return rejection(example, filter_name=name, reason=reason)
     return example
+
+
+def _drop(examples: Sequence[Example], drop: Together) -> list[Example | Rejection]:
+    """Return what a filter says in the order given, with accepted examples looked at first."""
+    order = sorted(range(len(examples)), key=lambda position: not is_accepted(examples[position]))
+    said = drop([examples[position] for position in order])
+    results: list[Example | Rejection] = list(examples)
+    for position, result in zip(order, said, strict=True):
+        results[position] = result
+    return results

@@ -7,22 +7,11 @@ from collections.abc import Sequence
 
 from lorewright.core.records import Example, Rejection
 from lorewright.curation.filters import STRUCTURED_TASKS, answer
+from lorewright.curation.rejecting import rejection
 from lorewright.text.near_duplicates import Shingles, clusters, shingles, similarity
 from lorewright.text.tokens import squash, words
 
 _ALIKE_ANSWERS = 0.5
-
-
-def rejection(example: Example, *, filter_name: str, reason: str, twin: str = "") -> Rejection:
-    """Return the record of an example that is left out."""
-    return Rejection(
-        record="example",
-        record_id=example.id,
-        filter=filter_name,
-        reason=reason,
-        twin=twin,
-        name=example.prompt[:200],
-    )
 
 
 def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:

@@ -7,9 +7,13 @@ from lorewright.core.records import Chunk, Example, Metadata, Rejection, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Stage
 from lorewright.curation.curate import curate
+from lorewright.curation.reviewing import made_id
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import generate
-from lorewright.stages.settings import CurationSettings, Settings
+from lorewright.stages.curate_checks import alone
+from lorewright.stages.curate_together import together
+from lorewright.stages.curation_settings import CurationSettings
+from lorewright.stages.settings import Settings
 
 EXAMPLES = "examples.parquet"
 REJECTIONS = "rejections.parquet"
@@ -30,24 +34,25 @@ def run(part: Part, context: Context) -> Metadata:
     """Judge all candidates together; this always runs and is cheap."""
     candidates = list(context.read("generate", generate.CANDIDATES, Example))
     texts = {piece.id: piece.text for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)}
-    chosen = part.curation
     kept: list[Example] = []
     rejections: list[Rejection] = []
     with context.task("curate", total=len(candidates), unit="examples") as tick:
         for outcome in curate(
             candidates,
-            chunk_texts=texts,
-            max_answer_chars=chosen.max_answer_chars,
-            min_answer_chars=chosen.min_answer_chars,
-            max_prompt_chars=chosen.max_prompt_chars,
-            near_duplicate_threshold=chosen.near_duplicate_threshold,
-            seed=chosen.seed,
+            alone=alone(part.curation, chunk_texts=texts),
+            together=together(part.curation),
         ):
             if isinstance(outcome, Example):
                 kept.append(outcome)
             else:
                 rejections.append(outcome)
             tick(1)
+    context.account(
+        "examples",
+        (one.id for one in candidates),
+        kept=(made_id(one) for one in kept),
+        rejected=(one.record_id for one in rejections),
+    )
     context.write(EXAMPLES, kept, Example)
     context.write(REJECTIONS, rejections, Rejection)
     return {
@@ -69,8 +74,9 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="curate",
-    version=2,
+    version=3,
     settings=Part,
     run=run,
+    accounts=("examples",),
     needs=lambda _part: {"chunk": (chunk_stage.CHUNKS,), "generate": (generate.CANDIDATES,)},
 )

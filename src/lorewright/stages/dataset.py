@@ -11,7 +11,8 @@ from lorewright.datasets.leakage import measure
 from lorewright.datasets.split import assign_documents, divide
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import curate, ingest
-from lorewright.stages.settings import DatasetSettings, Settings
+from lorewright.stages.dataset_settings import DatasetSettings
+from lorewright.stages.settings import Settings
 
 TRAIN = "train.parquet"
 VALIDATION = "validation.parquet"
@@ -71,6 +72,12 @@ def run(part: Part, context: Context) -> Metadata:
         TEST_SEEN: division.test_seen_docs,
         TEST_UNSEEN: division.test_unseen_docs,
     }
+    context.account(
+        "examples",
+        (one.id for one in examples),
+        kept=(one.id for members in sets.values() for one in members),
+        rejected=(one.record_id for one in division.rejections),
+    )
     for artefact, members in sets.items():
         context.write(artefact, members, Example)
         lines = write_lines(prompt_completion(example) for example in members)
@@ -108,6 +115,7 @@ STAGE = Stage(
     version=2,
     settings=Part,
     run=run,
+    accounts=("examples",),
     needs=lambda _part: {
         "ingest": (ingest.DOCUMENTS,),
         "chunk": (chunk_stage.CHUNKS,),

@@ -71,6 +71,7 @@ def run(part: Part, context: Context) -> Metadata:
     if answered:
         context.write(CALLS, answered.calls, Call)
         context.write_json(MASKED, prepared.materials.masked)
+        _account_for_prompts(prepared, answered, context)
     return {
         "documents": len(prepared.documents),
         "passages": len(prepared.chunks),
@@ -81,6 +82,26 @@ def run(part: Part, context: Context) -> Metadata:
         **context.counts,
         **(answered.counted() | {"secrets": prepared.materials.counted()} if answered else {}),
     }
+
+
+def _account_for_prompts(prepared: Prepared, answered: Answered, context: Context) -> None:
+    """Note which prompts have a usable reply, which the model refused, and which have none of use."""
+    by_outcome: dict[str, list[str]] = {}
+    for call in answered.calls:
+        by_outcome.setdefault(call.outcome, []).append(_place_of(call.task, call.chunk_id, call.sample))
+    rejected = by_outcome.pop("refused", [])
+    failed = [*by_outcome.pop("invalid", []), *by_outcome.pop("unanswered", [])]
+    context.account(
+        "prompts",
+        (_place_of(one.task, one.source, one.sample) for one in prepared.prompts),
+        kept=(place for places in by_outcome.values() for place in places),
+        rejected=rejected,
+        failed=failed,
+    )
+
+
+def _place_of(task: str, source: str, sample: int) -> str:
+    return f"{task} of {source}, answer {sample}"
 
 
 def _from_structure(part: Part, prepared: Prepared, context: Context) -> Iterator[Record]:

@@ -9,6 +9,9 @@ from lorewright.core.records import Example, Record, Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import curate
 from lorewright.llm.calls import Interrupted
+from lorewright.stages.curate_checks import alone
+from lorewright.stages.curate_together import together
+from lorewright.stages.curation_settings import CurationSettings
 from lorewright.stages.generate_ahead import inputs_of
 from lorewright.stages.generate_calls import Answered, ask_all
 from lorewright.stages.generate_grounding import grounded_records
@@ -16,7 +19,7 @@ from lorewright.stages.generate_part import Part, select
 from lorewright.stages.generate_prepare import Prepared, prepare
 from lorewright.stages.generate_structure import make_candidates, screened
 from lorewright.stages.generation_models import opened_model, resolve_served
-from lorewright.stages.settings import CurationSettings, Settings
+from lorewright.stages.settings import Settings
 
 _MOST = 4
 
@@ -129,12 +132,8 @@ def _judged(
     yield from (one for one in listed if isinstance(one, Rejection))
     yield from curate(
         [one for one in listed if isinstance(one, Example)],
-        chunk_texts={chunk.id: chunk.text for chunk in prepared.places},
-        max_answer_chars=curation.max_answer_chars,
-        min_answer_chars=curation.min_answer_chars,
-        max_prompt_chars=curation.max_prompt_chars,
-        near_duplicate_threshold=curation.near_duplicate_threshold,
-        seed=curation.seed,
+        alone=alone(curation, chunk_texts={chunk.id: chunk.text for chunk in prepared.places}),
+        together=together(curation),
     )
 
 

@@ -68,6 +68,13 @@ def structural_records(
         args=(project, list(tasks), dict(options), TASKS.origins(tasks)),
         unit="documents",
     )
+    failed = {entry.source[0].id for entry in mapped if entry.error}
+    context.account(
+        "documents",
+        (one.id for one in documents),
+        kept=(entry.source[0].id for entry in mapped if not entry.error),
+        failed=failed,
+    )
     outputs: list[Record] = [record for entry in mapped for record in entry.outputs]
     return outputs + [_failure(entry.source[0], entry.error) for entry in mapped if entry.error]
 

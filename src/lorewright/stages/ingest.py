@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lorewright.core.context import Context, Mapped
 from lorewright.core.errors import ParseError, SourceError
+from lorewright.core.making import document_id
 from lorewright.core.progress import Reporter
 from lorewright.core.records import (
     Document,
@@ -71,6 +72,12 @@ def run(part: Part, context: Context) -> Metadata:
     documents = [one.document for one in outcomes if one.document]
     rejections = [one.rejection for one in outcomes if one.rejection]
     _refuse_nothing_read(documents, rejections)
+    context.account(
+        "files",
+        (document_id(entry.source, entry.path) for entry in entries),
+        kept=(one.id for one in documents),
+        rejected=(one.record_id for one in rejections),
+    )
     files, changes = compared([one.file_state for one in outcomes], _files_before(context.workspace))
     context.write(DOCUMENTS, documents, Document)
     context.write(REJECTIONS, rejections, Rejection)
@@ -199,6 +206,7 @@ def _refuse_empty(sources: Sequence[SourceSettings], found: Sequence[Reading]) -
 STAGE = Stage(
     name="ingest",
     version=2,
+    accounts=("files",),
     settings=Part,
     run=run,
     needs=lambda _part: {},

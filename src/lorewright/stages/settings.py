@@ -12,6 +12,8 @@ from pydantic import Field, field_validator, model_validator
 from lorewright.core.settings import Section, check, no_effect, override, read_toml
 from lorewright.core.workspace import SETTINGS_FILE
 from lorewright.llm.presets import PRESETS
+from lorewright.stages.curation_settings import CurationSettings
+from lorewright.stages.dataset_settings import DatasetSettings
 from lorewright.stages.generation_settings import GenerationSettings, LogAnalysisSettings
 from lorewright.stages.source_settings import IngestSettings, SourceSettings
 
@@ -163,35 +165,6 @@ class AskSettings(Section):
         description="Evidence from 0 to 1 below which an answer is refused as not in the documents; by default "
         "what the index has learned of itself, 0 never refuses.",
     )
-
-
-class CurationSettings(Section):
-    """[curation]"""
-
-    min_answer_chars: int = Field(12, ge=0, description="Shorter answers are rejected.")
-    max_answer_chars: Count = Field(2000, description="Longer answers are rejected.")
-    max_prompt_chars: Count = Field(8000, description="Longer prompts are rejected.")
-    near_duplicate_threshold: Fraction = Field(0.85, description="Jaccard similarity that makes two a pair.")
-    seed: int = Field(0, description="Seed of the MinHash permutations.")
-
-
-class DatasetSettings(Section):
-    """[dataset]"""
-
-    questions: str = Field(
-        "questions.jsonl",
-        description="Your own questions, one JSON object a line: question, and where its answer stands (`path`, with "
-        "`lines` or `quote`), or `answerable: false`. Missing is none.",
-    )
-    ratios: tuple[Fraction, Fraction, Fraction] = Field(
-        (0.8, 0.1, 0.1), description="Shares of groups for train, validation and unseen test."
-    )
-    seen_ratio: Fraction = Field(0.1, description="Share of train documents' question clusters held out.")
-    max_test_chars: Count = Field(50_000, description="Longer documents are never held out for testing.")
-    split_by: str = Field("", description="Metadata field whose values stay whole, e.g. template.")
-    near_duplicate_threshold: Fraction = Field(0.8, description="Documents this alike share a side.")
-    min_examples: int = Field(20, ge=1, description="Fewer training examples are an error.")
-    seed: int = Field(0, description="Seed of the stable hash that deals the groups out.")
 
 
 class TinySettings(Section):

@@ -1,0 +1,1 @@
+"""What people say, kept in one database beside the runs: decisions about examples."""
