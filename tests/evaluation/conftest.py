@@ -8,7 +8,6 @@ from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Place, Prediction, Score
 from lorewright.evaluation.report_data import (
     ExampleView,
-    FunnelStep,
     ReportData,
     TaskReport,
     choose_examples,
@@ -18,6 +17,7 @@ from lorewright.evaluation.report_data import (
 from lorewright.evaluation.scoring import nll_scores, score
 from lorewright.evaluation.systems import predict
 from lorewright.evaluation.verdict import Verdict, judge
+from lorewright.pages.funnel import FunnelStep, LeftOut, Reason
 
 FACTS = {
     "retries": "The number of times a failed task is run again before its run counts as failed.",
@@ -229,11 +229,9 @@ def report_data() -> ReportData:
             ),
         ),
         funnel=(
-            FunnelStep("ingest", "files", 412, 404, {"holds no text": 6, "encrypted PDF": 2}),
-            FunnelStep(
-                "generate", "candidates", 5120, 3100, {"answer too short": 1400, "ends like this:": 620}
-            ),
-            FunnelStep("curate", "examples", 3100, 2711, {"near duplicate": 389}),
+            _step("ingest", "files", 412, 404, {"parse": 6, "source": 2}),
+            _step("generate", "candidates", 5120, 3100, {"length": 1400, "wording": 620}),
+            _step("curate", "examples", 3100, 2711, {"near_duplicate": 389}),
         ),
         facts={
             "base": "tiny, 2.4 million parameters",
@@ -245,5 +243,25 @@ def report_data() -> ReportData:
         runs={"train": "0123456789abcdef", "evaluate": "fedcba9876543210"},
         notes=(
             "The model is tiny so that this finishes in minutes; a real one starts from a pretrained base.",
+        ),
+    )
+
+
+def _step(stage: str, records: str, came_in: int, kept: int, left_out: dict[str, int]) -> FunnelStep:
+    shown = LeftOut(
+        id="00ff",
+        name="What is <b>option x</b>?",
+        answer="It is 3.",
+        reason="0.91 similar",
+        twin_name="What is x?",
+    )
+    return FunnelStep(
+        stage=stage,
+        records=records,
+        came_in=came_in,
+        kept=kept,
+        reasons=tuple(
+            Reason(filter=name, wants="no twins", count=count, shown=(shown,))
+            for name, count in left_out.items()
         ),
     )

@@ -34,7 +34,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "chunk": ("Stages", "lorewright.cli.stages:chunk", "Documents to passages."),
     "index": ("Stages", "lorewright.cli.stages:index", "Passages to an index, and how well it finds them."),
     "generate": ("Stages", "lorewright.cli.generate:generate", "Passages to candidate examples."),
-    "curate": ("Stages", "lorewright.cli.stages:curate", "Candidates to examples worth keeping."),
+    "curate": ("Stages", "lorewright.cli.curate:curate", "Candidates to examples worth keeping."),
+    "coverage": ("Stages", "lorewright.cli.curate:coverage", "What of the documents no example is about."),
     "dataset": (
         "Stages",
         "lorewright.cli.stages:dataset",

@@ -228,16 +228,6 @@ index = _verb(
         _report_quality,
     ),
 )
-curate = _verb(
-    "curate",
-    """Keep the examples that are well-formed, grounded and not twins; each rejection has a reason.
-
-    \b
-    Examples:
-      lore curate
-      lore cat curate --file rejections | jq -r .reason | sort | uniq -c
-    """,
-)
 dataset = _verb(
     "dataset",
     """Deal the examples out to train, validation and two test sets that share nothing with training.

@@ -11,6 +11,7 @@ from lorewright.evaluation.metrics import field_matches, json_answer, tokens
 from lorewright.evaluation.report_data import ReportData
 from lorewright.evaluation.systems import RAG_SUFFIX
 from lorewright.evaluation.verdict import TUNED, Verdict, headline
+from lorewright.pages.render import environment
 
 _PIECE = re.compile(r"\w+|\W+")
 
@@ -20,17 +21,10 @@ def render(report: ReportData) -> str:
 
     Everything from outside is escaped: documents and models may say anything.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=PackageLoader("lorewright.evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
+    templates = environment("lorewright.evaluation")
+    templates.filters.update(
         system=wording.system_title,
         metric=wording.metric_name,
         note=wording.metric_note,
@@ -45,7 +39,7 @@ def render(report: ReportData) -> str:
         headline=headline,
         sentence=wording.sentence,
     )
-    environment.globals.update(
+    templates.globals.update(
         interval_svg=lambda *args, **kwargs: Markup(plots.interval_svg(*args, **kwargs)),  # noqa: S704
         curve_svg=lambda plot: Markup(plot.svg),  # noqa: S704
         score_scale=plots.score_scale,
@@ -56,7 +50,7 @@ def render(report: ReportData) -> str:
     )
     curves = [plot for curve in report.curves if (plot := plots.curve_plot(curve))]
     trades = plots.trade_plot(report.retrieval) if report.retrieval else None
-    return environment.get_template("report.html.j2").render(report=report, curves=curves, trades=trades)
+    return templates.get_template("report.html.j2").render(report=report, curves=curves, trades=trades)
 
 
 def system_role(system: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lorewright.core.records import Evidence, Example, Place, Prediction, Score
 from lorewright.evaluation.verdict import Verdict
+from lorewright.pages.funnel import FunnelStep
 
 LOSS_KEYS = ("loss",)
 HELD_OUT_KEYS = ("held_out_loss", "validation_loss", "eval_loss")
@@ -18,17 +19,6 @@ class Curve:
     name: str
     training: tuple[tuple[float, float], ...]
     held_out: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class FunnelStep:
-    """How many records came into a stage and stayed, with the number left out for each reason."""
-
-    stage: str
-    records: str
-    came_in: int
-    kept: int
-    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -160,7 +150,7 @@ class ReportData:
 
 def figures(data: ReportData) -> dict[str, Any]:
     """Return all of a report as a JSON object."""
-    return asdict(data)
+    return {**asdict(data), "funnel": [step.model_dump() for step in data.funnel]}
 
 
 def curve(name: str, history: Iterable[Mapping[str, Any]]) -> Curve:

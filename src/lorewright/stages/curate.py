@@ -1,22 +1,28 @@
 """curate: candidates → examples worth keeping, and a rejection with its reason for each of the others."""
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from lorewright.core.context import Context
 from lorewright.core.records import Chunk, Example, Metadata, Rejection, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Stage
 from lorewright.curation.curate import curate
+from lorewright.curation.edge_cases import edge_cases
 from lorewright.curation.reviewing import made_id
 from lorewright.stages import chunk as chunk_stage
-from lorewright.stages import generate
+from lorewright.stages import generate, ingest
+from lorewright.stages.curate_balance import balanced
 from lorewright.stages.curate_checks import alone
+from lorewright.stages.curate_report import write_report
 from lorewright.stages.curate_together import together
 from lorewright.stages.curation_settings import CurationSettings
 from lorewright.stages.settings import Settings
 
 EXAMPLES = "examples.parquet"
 REJECTIONS = "rejections.parquet"
+EDGE_CASES = "edge_cases.parquet"
+JUDGEMENTS = "judgements.parquet"
 
 
 class Part(Section):
@@ -31,30 +37,23 @@ def select(settings: Settings) -> Part:
 
 
 def run(part: Part, context: Context) -> Metadata:
-    """Judge all candidates together; this always runs and is cheap."""
+    """Ask every filter, even out groups, set edge cases aside, and write what became of each candidate."""
     candidates = list(context.read("generate", generate.CANDIDATES, Example))
-    texts = {piece.id: piece.text for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)}
-    kept: list[Example] = []
-    rejections: list[Rejection] = []
-    with context.task("curate", total=len(candidates), unit="examples") as tick:
-        for outcome in curate(
-            candidates,
-            alone=alone(part.curation, chunk_texts=texts),
-            together=together(part.curation),
-        ):
-            if isinstance(outcome, Example):
-                kept.append(outcome)
-            else:
-                rejections.append(outcome)
-            tick(1)
+    outcomes = list(_filtered(part.curation, candidates, context))
+    outcomes = list(balanced(part.curation.balance, outcomes, context))
+    kept = [one for one in outcomes if isinstance(one, Example)]
+    rejections = [one for one in outcomes if isinstance(one, Rejection)]
     context.account(
         "examples",
         (one.id for one in candidates),
         kept=(made_id(one) for one in kept),
         rejected=(one.record_id for one in rejections),
     )
+    edges = edge_cases(kept, count=part.curation.edge_cases, seed=part.curation.seed)
     context.write(EXAMPLES, kept, Example)
     context.write(REJECTIONS, rejections, Rejection)
+    context.write(EDGE_CASES, edges, Example)
+    write_report(context, candidates=candidates, kept=kept, rejections=rejections, edge_cases=edges)
     return {
         "candidates": len(candidates),
         "examples": len(kept),
@@ -62,6 +61,17 @@ def run(part: Part, context: Context) -> Metadata:
         "by_task": dict(Counter(example.task for example in kept).most_common()),
         "by_filter": dict(Counter(rejection.filter for rejection in rejections).most_common()),
     }
+
+
+def _filtered(
+    chosen: CurationSettings, candidates: Sequence[Example], context: Context
+) -> Iterator[Example | Rejection]:
+    """Yield every candidate once, itself or its rejection by a filter."""
+    texts = {piece.id: piece.text for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)}
+    with context.task("curate", total=len(candidates), unit="examples") as tick:
+        for outcome in curate(candidates, alone=alone(chosen, chunk_texts=texts), together=together(chosen)):
+            tick(1)
+            yield outcome
 
 
 def summary(run: Run) -> str:
@@ -78,5 +88,9 @@ STAGE = Stage(
     settings=Part,
     run=run,
     accounts=("examples",),
-    needs=lambda _part: {"chunk": (chunk_stage.CHUNKS,), "generate": (generate.CANDIDATES,)},
+    needs=lambda _part: {
+        "ingest": (ingest.DOCUMENTS,),
+        "chunk": (chunk_stage.CHUNKS,),
+        "generate": (generate.CANDIDATES, generate.REJECTIONS),
+    },
 )

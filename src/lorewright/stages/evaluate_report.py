@@ -10,7 +10,6 @@ from lorewright.core.records import Chunk, Document, Place, Run
 from lorewright.evaluation.report import render
 from lorewright.evaluation.report_data import (
     ExampleView,
-    FunnelStep,
     ReportData,
     TaskReport,
     choose_examples,
@@ -20,6 +19,7 @@ from lorewright.evaluation.report_data import (
 )
 from lorewright.stages import base, chunk, dataset, ingest, train
 from lorewright.stages.evaluate_retrieval import retrieval_view
+from lorewright.stages.funnel import funnel
 from lorewright.stages.trace import lineage_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _gather(project: str, note: str, judged: "Sequence[Judged]", context: Contex
             )
             if one.training
         ),
-        funnel=_funnel(lineage),
+        funnel=funnel(context.workspace, lineage),
         retrieval=retrieval_view(context.workspace, context.inputs["index"]),
         facts=_facts(base_run, train_run, context.inputs["index"]),
         settings={stage: run.settings for stage, run in lineage.items()},
@@ -115,43 +115,6 @@ def _places(context: Context) -> dict[str, tuple[str, Place]]:
         for piece in context.read("chunk", chunk.CHUNKS, Chunk)
         if piece.document_id in paths
     }
-
-
-def _funnel(lineage: Mapping[str, Run]) -> tuple[FunnelStep, ...]:
-    steps = []
-    if run := lineage.get("ingest"):
-        steps.append(
-            FunnelStep(
-                "ingest", "files", run.metrics["files"], run.metrics["documents"], run.metrics["by_reason"]
-            )
-        )
-    if run := lineage.get("generate"):
-        made = run.metrics
-        steps.append(
-            FunnelStep(
-                "generate",
-                "candidates",
-                made["candidates"] + made["rejected"],
-                made["candidates"],
-                made["by_reason"],
-            )
-        )
-    if run := lineage.get("curate"):
-        steps.append(
-            FunnelStep(
-                "curate",
-                "examples",
-                run.metrics["candidates"],
-                run.metrics["examples"],
-                run.metrics["by_filter"],
-            )
-        )
-    if run := lineage.get("dataset"):
-        placed = sum(run.metrics["sets"].values())
-        steps.append(
-            FunnelStep("dataset", "examples", run.metrics["examples"], placed, run.metrics["by_filter"])
-        )
-    return tuple(steps)
 
 
 def _facts(base_run: Run, train_run: Run, index_run: Run) -> dict[str, str]:
