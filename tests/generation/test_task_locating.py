@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from task_materials import TEXT  # type: ignore[import-not-found]
 
-from lorewright.generation.locating import locate, stands_in
+from lorewright.text.locating import locate, stands_in
 
 LONG = (
     "The **scheduler** doesn’t start a task before its inputs are ready — it waits at most\n  30 seconds for each "

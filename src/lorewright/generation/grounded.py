@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from lorewright.core.ids import short_id
 from lorewright.core.making import make_example
 from lorewright.core.records import Example, Message, Passage, Rejection
-from lorewright.generation.vocabulary import ASKING
 from lorewright.llm.retrieval_template import (
     CLOSING,
     OPENING,
@@ -19,6 +18,7 @@ from lorewright.llm.retrieval_template import (
     without_turns,
 )
 from lorewright.text.tokens import squash, words
+from lorewright.text.vocabulary import ASKING
 
 FILTER = "grounding"
 TASK = "grounded_qa"

@@ -8,11 +8,11 @@ from lorewright.core.printable import printable
 from lorewright.core.records import Evidence, Example, Message, Passage, Rejection
 from lorewright.generation.grounded import shows
 from lorewright.generation.material import Piece
-from lorewright.generation.pair_checks import bad_answer
 from lorewright.generation.prompting import holds_marks
 from lorewright.llm.asking import Finish, Request, Sampling
 from lorewright.llm.citing import is_refusal, marks
 from lorewright.llm.retrieval_template import RETRIEVAL, RetrievalTemplate
+from lorewright.text.pair_checks import bad_answer
 from lorewright.text.tokens import words
 
 TASK = "queries"

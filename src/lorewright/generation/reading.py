@@ -8,13 +8,13 @@ from lorewright.core.ids import short_id
 from lorewright.core.making import make_example
 from lorewright.core.printable import printable
 from lorewright.core.records import Evidence, Example, Message, Metadata, Rejection
-from lorewright.generation.locating import locate, stands_in
 from lorewright.generation.material import Material
-from lorewright.generation.pair_checks import bad_answer, bad_question
 from lorewright.generation.prompting import holds_marks, inert, variables
 from lorewright.generation.rendering import render
 from lorewright.generation.task import Task
+from lorewright.text.locating import locate, stands_in
 from lorewright.text.masking import mark_text
+from lorewright.text.pair_checks import bad_answer, bad_question
 
 _SECRET = re.compile(r"\[secret: [^\]\n]{1,60}\]")
 _SHOWN_CHARS = 60

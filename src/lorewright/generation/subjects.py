@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from lorewright.generation.vocabulary import GENERIC
+from lorewright.text.vocabulary import GENERIC
 
 MAX_TITLE_WORDS = 8
 _LEFT_OUT = re.compile(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lorewright.generation.pair_checks import bad_answer, bad_question
+from lorewright.text.pair_checks import bad_answer, bad_question
 
 GOOD_QUESTIONS = [
     "Is it possible to run DIRAC on macOS?",

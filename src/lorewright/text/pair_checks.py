@@ -2,8 +2,8 @@
 
 import re
 
-from lorewright.generation.vocabulary import ASKING, GENERIC
 from lorewright.text.tokens import words
+from lorewright.text.vocabulary import ASKING, GENERIC
 
 _WRITTEN = (
     "code|snippet|passage|text|excerpt|quotation|context|document|section|paragraph|article|example"
