@@ -9,15 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lorewright.core.errors import ConfigError, LoreError, StorageError
+from lorewright.core.errors import ConfigError, StorageError
 from lorewright.core.locks import exclusive
+from lorewright.core.sqlite_words import sqlite_words
 
 _APPLICATION_ID = int.from_bytes(b"Lore", "big")
 _BUSY_S = 30.0
-_PRIMARY = 0xFF
-_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
-_REFUSED = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
-_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _MOVE_AWAY = "move it away, and a new one is made"
 
 # One a version, never edited once it was released.
@@ -82,30 +79,12 @@ def reply_file_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _in_words(error, path) from error
+        raise sqlite_words(error, path, what="reply cache", if_broken=_MOVE_AWAY) from error
     except OSError as error:
         raise StorageError(
             f"The reply cache {path} cannot be used: {error.strerror or error}.",
             "check the folder, then run the same command again",
         ) from error
-
-
-def _in_words(error: sqlite3.Error, path: Path) -> LoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
-    if code in _FULL:
-        return StorageError(
-            f"The disk of the reply cache {path} is full or failing: {error}. What was kept before stays.",
-            "free some space (`lore gc --dry-run` shows what can go), then run the same command again",
-        )
-    if code in _BROKEN:
-        return ConfigError(f"{path} is no reply cache, or a broken one: {error}.", _MOVE_AWAY)
-    if code in _REFUSED:
-        hint = "check who owns the file and its folder, then run the same command again"
-        return StorageError(f"The reply cache {path} cannot be written: {error}.", hint)
-    return StorageError(
-        f"The reply cache {path} cannot be used: {error}.",
-        "is another program holding it? then run the same command again",
-    )
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
