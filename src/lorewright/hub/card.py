@@ -1,9 +1,10 @@
 """What a published corpus says about itself: its description, and the dataset card made of it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from lorewright.hub.markdown import count, table
 from lorewright.hub.split_files import SplitFiles
 
 # Licences that the Hub knows by the lower-case form of their SPDX identifier.
@@ -79,16 +80,15 @@ def dataset_card(described: Description, written: Mapping[str, SplitFiles], *, r
     return f"---\n{head}---\n\n" + "\n\n".join(parts) + "\n"
 
 
-def hub_licences(described: Description) -> list[str]:
-    """Return the Hub's names of all licences, or nothing if a document states none or one the Hub lacks."""
-    stated = {licence for one in described.repositories for licence in one.licences}
+def hub_licences(stated: Iterable[str]) -> list[str]:
+    """Return the Hub's names of licences, or nothing if a document states none or one the Hub lacks."""
     names = {_VARIANT.sub("", licence.lower()) for licence in stated}
     return sorted(names) if names <= _HUB_LICENCES else []
 
 
 def _front_matter(described: Description, written: Mapping[str, SplitFiles]) -> dict[str, object]:
     files = [{"split": split, "path": list(one.files)} for split, one in written.items()]
-    licences = hub_licences(described)
+    licences = hub_licences(licence for one in described.repositories for licence in one.licences)
     return {
         "pretty_name": f"{described.project} corpus",
         **({"license": licences if len(licences) > 1 else licences[0]} if licences else {}),
@@ -102,7 +102,7 @@ def _opening(described: Description) -> str:
     documents = sum(one.documents for one in described.splits.values())
     return (
         f"# {described.project} corpus\n\n"
-        f"{_count(rows, 'passage')} of {_count(documents, 'document')}, cut where the structure of each "
+        f"{count(rows, 'passage')} of {count(documents, 'document')}, cut where the structure of each "
         "document allows it. Every row says which repository, commit, file and lines or pages it stands in."
     )
 
@@ -118,12 +118,12 @@ def _splits(described: Description) -> str:
     rows = [(f"`{name}`", f"{one.rows:,}", f"{one.documents:,}") for name, one in described.splits.items()]
     empty = [f"`{name}`" for name, one in described.splits.items() if not one.rows]
     note = f"\n\n{', '.join(empty)} has no rows; `load_dataset` reads no empty split, so it is left out."
-    return "## Splits\n\n" + _table(("Split", "Rows", "Documents"), rows) + (note if empty else "")
+    return "## Splits\n\n" + table(("Split", "Rows", "Documents"), rows) + (note if empty else "")
 
 
 def _fields(described: Description) -> str:
     rows = [(f"`{name}`", meaning) for name, meaning in described.fields.items()]
-    return "## Fields\n\n" + _table(("Field", "Meaning"), rows)
+    return "## Fields\n\n" + table(("Field", "Meaning"), rows)
 
 
 def _repositories(described: Description) -> str:
@@ -133,7 +133,7 @@ def _repositories(described: Description) -> str:
     ]
     return (
         "## Repositories\n\n"
-        + _table(("Repository", "Commit", "Documents", "Passages", "Licences (documents)"), rows)
+        + table(("Repository", "Commit", "Documents", "Passages", "Licences (documents)"), rows)
         + "\n\nThe texts stay under the licences of the repositories they come from."
     )
 
@@ -141,8 +141,8 @@ def _repositories(described: Description) -> str:
 def _making(described: Description) -> str:
     runs = ", ".join(f"{stage} `{run}`" for stage, run in described.runs.items())
     left_out = (
-        f"{_count(described.rejected, 'file')} could not be read and "
-        f"{_count(described.without_chunks, 'document')} gave no passage; they are not in here."
+        f"{count(described.rejected, 'file')} could not be read and "
+        f"{count(described.without_chunks, 'document')} gave no passage; they are not in here."
     )
     return f"## How it was made\n\n{described.made_by}, from the runs {runs}. {left_out}"
 
@@ -155,12 +155,3 @@ def _commit(one: Repository) -> str:
 
 def _licences(one: Repository) -> str:
     return ", ".join(f"{licence or 'not stated'} ({count:,})" for licence, count in one.licences.items())
-
-
-def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
