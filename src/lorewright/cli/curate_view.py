@@ -1,5 +1,6 @@
 """A curation, one example's filters, and coverage on the terminal."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lorewright.cli.record_view import safe
@@ -7,6 +8,7 @@ from lorewright.core.printable import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.padding import Padding
 
     from lorewright.core.records import Run
     from lorewright.curation.coverage import Coverage, Unit
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from lorewright.stages.curate_explain import Explained, Opinion
 
 _BAR = 24
-_LONG = 240
+_LONG = 150
 _GAPS = 15
 
 
@@ -65,20 +67,26 @@ def _print_reason(console: "Console", reason: "Reason", came_in: int) -> None:
     console.print(
         f"\n  [yellow]{reason.count:>6,}[/yellow] [bold]{safe(reason.filter)}[/bold] {share:.1%}{wanted}"
     )
-    for one in reason.shown:
-        _print_left_out(console, one)
+    if reason.shown:
+        console.print(_left_out(reason.shown))
 
 
-def _print_left_out(console: "Console", one: "LeftOut") -> None:
+def _left_out(shown: "Sequence[LeftOut]") -> "Padding":
     from rich.padding import Padding
+    from rich.table import Table
 
-    lines = [f"{safe(_brief(one.name))} [dim]{one.id[:8]}[/dim]"]
-    if one.answer:
-        lines.append(f"[dim]→ {safe(_brief(one.answer))}[/dim]")
-    lines.append(f"[yellow]{safe(_brief(one.reason))}[/yellow]")
-    if one.twin_name:
-        lines.append(f"[dim]twin {one.twin[:8]}: {safe(_brief(one.twin_name))}[/dim]")
-    console.print(Padding("\n".join(lines), (0, 0, 0, 9)))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for one in shown:
+        lines = [safe(_brief(one.name))]
+        if one.answer:
+            lines.append(f"[dim]→ {safe(_brief(one.answer))}[/dim]")
+        lines.append(f"[yellow]{safe(_brief(one.reason))}[/yellow]")
+        if one.twin_name:
+            lines.append(f"[dim]twin {one.twin[:8]}: {safe(_brief(one.twin_name))}[/dim]")
+        table.add_row(one.id[:8], "\n".join(lines))
+    return Padding(table, (0, 0, 0, 4))
 
 
 def print_explained(console: "Console", told: "Explained") -> None:

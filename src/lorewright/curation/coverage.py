@@ -175,7 +175,7 @@ def _stretches(document: Document) -> Iterator[_Stretch]:
 def _sections(document: Document) -> Iterator[_Stretch]:
     headings = [block for block in document.blocks if block.kind == "heading"]
     above: list[Block] = []
-    for block, following in zip(headings, [*headings[1:], None], strict=True):
+    for block, following in zip(headings, [*headings, None][1:], strict=True):
         above = [*(one for one in above if one.level < block.level), block]
         end = following.start if following else len(document.text)
         if len(document.text[block.end : end].strip()) >= MIN_SECTION_CHARS:
