@@ -109,14 +109,26 @@ def _find(workspace: Workspace, runs: Mapping[str, Run], prefix: str) -> Example
         if example.id.startswith(prefix):
             found.setdefault(example.id, example)
     if not found or not prefix:
-        raise NotFoundError(
-            f"No candidate has an id that begins with {prefix!r}.",
-            "`lore curate --report` shows ids of what was rejected, `lore cat curate` of what was kept",
-        )
+        raise _nothing(workspace, runs, prefix)
     if len(found) > 1:
         listed = ", ".join(sorted(found)[:_LISTED])
         raise NotFoundError(f"{prefix!r} fits {len(found):,} ids: {listed}.", "write more of the id")
     return next(iter(found.values()))
+
+
+def _nothing(workspace: Workspace, runs: Mapping[str, Run], prefix: str) -> NotFoundError:
+    run = runs["generate"]
+    rejections = read_table(workspace.run_dir(run.stage, run.id) / generate.REJECTIONS, Rejection)
+    before = next((one for one in rejections if prefix and one.record_id.startswith(prefix)), None)
+    if before:
+        return NotFoundError(
+            f"{before.record_id} never was a candidate: generate left it out ({before.filter}: {before.reason}).",
+            "lore cat generate --file rejections",
+        )
+    return NotFoundError(
+        f"No candidate has an id that begins with {prefix!r}.",
+        "`lore curate --report` shows ids of what was rejected, `lore cat curate` of what was kept",
+    )
 
 
 def _opinions(example: Example, settings: Settings, texts: Mapping[str, str]) -> Iterator[Opinion]:
