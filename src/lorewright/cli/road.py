@@ -42,7 +42,7 @@ def run(
       lore run --train
       lore run --train --set training.epochs=1
     """
-    from lorewright.stages.road import COSTLY, CostlyStepError
+    from lorewright.stages.road import ASKING, COSTLY, CostlyStepError
 
     settings = session.settings(assignments)
     if refresh:
@@ -55,7 +55,7 @@ def run(
     except CostlyStepError as due:
         if not as_json:
             session.console.print(f"[yellow]○[/yellow] {due.message}", soft_wrap=True)
-            following = due.hint if due.stage == "generate" else "lore run --train"
+            following = due.hint if due.stage in ASKING else "lore run --train"
             session.console.print(f"[cyan]next:[/cyan] {following}")
     if as_json:
         print_status(session, settings, as_json=True)

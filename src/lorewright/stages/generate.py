@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lorewright.core.context import Context
-from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Call, Example, Metadata, Record, Rejection, Run
 from lorewright.core.stage import Needs, Stage
 from lorewright.core.workspace import Workspace
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import index, ingest
-from lorewright.stages.generate_calls import Answered, ask_all
+from lorewright.stages.asked_models import known_model, opened_model, runs_elsewhere
+from lorewright.stages.calls_outcome import require_complete
 from lorewright.stages.generate_grounding import grounded_records, queries_digest
-from lorewright.stages.generate_outcome import require_complete
-from lorewright.stages.generate_part import Part, select
+from lorewright.stages.generate_part import Part, asked_model, select
 from lorewright.stages.generate_prepare import Prepared, prepare
+from lorewright.stages.generate_prompts import Made, rejection_of
 from lorewright.stages.generate_structure import TASKS, label_digest, screened, structural_records, unmatched
 from lorewright.stages.generate_tasks import task_list
-from lorewright.stages.generation_models import known_identity, opened_model, runs_elsewhere
+from lorewright.stages.model_calls import Answered, ask_all
 
 __all__ = ["CALLS", "CANDIDATES", "MASKED", "REJECTIONS", "STAGE", "select", "summary"]
 CANDIDATES = "candidates.parquet"
@@ -44,16 +44,8 @@ def fingerprint(part: Part, workspace: Workspace) -> Any:
         queries_digest(part, workspace) if tasks.queries else None,
         TASKS.origins(tasks.structural),
         {task.name: task.digest for task in tasks.asked},
-        _model_identity(part, workspace) if part.has_model else None,
+        known_model(asked_model(part), workspace),
     ]
-
-
-def _model_identity(part: Part, workspace: Workspace) -> Any:
-    try:
-        return known_identity(part, workspace)
-    except NotFoundError:
-        # Where things stand can be told without it; who asks it is told what is missing.
-        return {"not there": part.generation.model}
 
 
 def run(part: Part, context: Context) -> Metadata:
@@ -84,7 +76,7 @@ def run(part: Part, context: Context) -> Metadata:
     }
 
 
-def _account_for_prompts(prepared: Prepared, answered: Answered, context: Context) -> None:
+def _account_for_prompts(prepared: Prepared, answered: Answered[Made], context: Context) -> None:
     """Note which prompts have a usable reply, which the model refused, and which have none of use."""
     by_outcome: dict[str, list[str]] = {}
     for call in answered.calls:
@@ -119,14 +111,16 @@ def _from_structure(part: Part, prepared: Prepared, context: Context) -> Iterato
     return screened(made, None if every else {chunk.id for chunk in prepared.chunks})
 
 
-def _from_model(part: Part, prepared: Prepared, context: Context) -> Answered | None:
+def _from_model(part: Part, prepared: Prepared, context: Context) -> Answered[Made] | None:
     """Return what a model makes of the prompts; None where no task asks one."""
-    if not part.has_model or not (prepared.tasks.asked or prepared.tasks.queries):
+    asked = asked_model(part)
+    if asked is None or not (prepared.tasks.asked or prepared.tasks.queries):
         return None
-    with opened_model(part, context.workspace) as model:
-        answered = ask_all(prepared.prompts, model, context.reporter)
+    with opened_model(asked, context.workspace) as model:
+        answered = ask_all(prepared.prompts, model, context.reporter, left_out=rejection_of)
     require_complete(
         answered,
+        asked,
         folder=context.checkpoint_dir,
         accept_unanswered=part.generation.accept_unanswered,
         max_failed=part.generation.max_failed,
@@ -181,5 +175,5 @@ STAGE = Stage(
     run=run,
     needs=needs,
     fingerprint=fingerprint,
-    costly=runs_elsewhere,
+    costly=lambda part: runs_elsewhere(asked_model(part)),
 )

@@ -2,11 +2,11 @@
 
 from lorewright.core.progress import Reporter
 from lorewright.core.workspace import Workspace
+from lorewright.stages.asked_models import opened_model, resolve_served
 from lorewright.stages.generate_ahead import inputs_of
-from lorewright.stages.generate_kept import kept_replies
-from lorewright.stages.generate_part import select
+from lorewright.stages.generate_part import asked_model, select
 from lorewright.stages.generate_prepare import prepare
-from lorewright.stages.generation_models import opened_model, resolve_served
+from lorewright.stages.kept_replies import kept_replies
 from lorewright.stages.settings import Settings
 
 
@@ -25,12 +25,13 @@ def forget_replies(workspace: Workspace, settings: Settings, reporter: Reporter,
         ProviderError: The server does not answer; nothing is forgotten then.
     """
     part = select(settings)
-    if not part.has_model:
+    asked = asked_model(part)
+    if asked is None:
         return 0
     # Nothing is forgotten for a server that does not answer.
-    resolve_served(part, workspace, must_answer=True)
+    resolve_served(asked, workspace, must_answer=True)
     prepared = prepare(part, workspace, inputs_of(workspace, settings, reporter))
-    with opened_model(part, workspace) as model:
+    with opened_model(asked, workspace) as model:
         requests = (prompt.request() for prompt in prepared.prompts)
         found = kept_replies(requests, model.identity, model.replies)
         forgotten = [one.keys for one in found if one.keys and (everything or not one.usable)]

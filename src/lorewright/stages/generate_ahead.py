@@ -4,9 +4,9 @@ from lorewright.core.errors import ConfigError, ProviderError
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Run
 from lorewright.core.workspace import Workspace
-from lorewright.stages.generate_part import Part, select
+from lorewright.stages.asked_models import resolve_served
+from lorewright.stages.generate_part import Part, asked_model, select
 from lorewright.stages.generate_plan import GenerationPlan, make_plan
-from lorewright.stages.generation_models import resolve_served
 from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 
@@ -29,8 +29,10 @@ def inputs_of(workspace: Workspace, settings: Settings, reporter: Reporter) -> d
 
 def _resolve(part: Part, workspace: Workspace) -> list[str]:
     """Ask the server what stands behind the model's name; a plan can be made without an answer."""
+    asked = asked_model(part)
     try:
-        resolve_served(part, workspace)
+        if asked:
+            resolve_served(asked, workspace)
     except (ConfigError, ProviderError) as error:
         return [f"not asked yet: {error.message.rstrip('.')}. Next: {error.hint}"]
     return []

@@ -19,13 +19,13 @@ from lorewright.llm.reply import Reply
 from lorewright.retrieval.merging import best_passages, widen
 from lorewright.retrieval.questions import read_questions
 from lorewright.stages import index
-from lorewright.stages.generate_calls import Prompt, Records
 from lorewright.stages.generate_materials import Masker, masked_kinds, masked_text
 from lorewright.stages.generate_part import Part, Shown
-from lorewright.stages.generate_prompts import sampling_of
+from lorewright.stages.generate_prompts import Made, sampling_of
 from lorewright.stages.generate_tasks import GROUNDED_QA, QA, QUERIES, REFUSAL
 from lorewright.stages.generation_settings import GenerationSettings
 from lorewright.stages.json_lines import numbered_lines, value_of
+from lorewright.stages.model_calls import Prompt
 from lorewright.text.tokens import squash
 
 _QUESTION_CHARS = 2000
@@ -123,7 +123,7 @@ def grounded_records(
             tick(1)
 
 
-def query_prompts(part: Part, workspace: Workspace, library: Library) -> Iterator[Prompt | Rejection]:
+def query_prompts(part: Part, workspace: Workspace, library: Library) -> Iterator[Prompt[Made] | Rejection]:
     """Yield a prompt for each real question and sample, or a rejection for one that stands in the test questions.
 
     Raises:
@@ -161,7 +161,7 @@ def queries_digest(part: Part, workspace: Workspace) -> Any:
     return [[hashlib.sha256(content).hexdigest() for content in files], held_out]
 
 
-def _prompts(part: Part, shown: Shown, library: Library, question: str) -> Iterator[Prompt | Rejection]:
+def _prompts(part: Part, shown: Shown, library: Library, question: str) -> Iterator[Prompt[Made] | Rejection]:
     passages = library.retrieve(question)
     if not passages:
         yield _rejected(question, "no passage has any of its words")
@@ -194,7 +194,7 @@ def _read_answer(
     library: Library,
     sample: int,
     reply: Reply,
-) -> Records:
+) -> list[Made]:
     return [
         read_query(
             question,

@@ -4,6 +4,7 @@ from typing import Any
 
 from lorewright.core.settings import Section, no_effect
 from lorewright.llm.retrieval_template import RETRIEVAL
+from lorewright.stages.asking import AskedModel
 from lorewright.stages.generate_tasks import RETRIEVING
 from lorewright.stages.generation_settings import EXTRACTIVE, GenerationSettings, LogAnalysisSettings
 from lorewright.stages.settings import ProviderSettings, Settings
@@ -49,6 +50,26 @@ class Part(Section):
             "severities": list(self.log_analysis.severities),
             "seed": self.generation.seed,
         }
+
+
+def asked_model(part: Part) -> AskedModel | None:
+    """Return whom generation asks; None where it asks nobody."""
+    chosen = part.generation
+    if not part.has_model:
+        return None
+    return AskedModel(
+        name=chosen.model,
+        key="generation",
+        command="lore generate",
+        without="lore generate --accept-unanswered",
+        providers=part.providers,
+        concurrency=chosen.concurrency,
+        stop_at_usd=chosen.stop_at_usd,
+        stop_at_tokens=chosen.stop_at_tokens,
+        quantization=chosen.quantization,
+        device=part.device,
+        threads=part.threads,
+    )
 
 
 def spending_at_most(part: Part, usd: float) -> Part:

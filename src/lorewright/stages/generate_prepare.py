@@ -10,14 +10,14 @@ from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import ingest
-from lorewright.stages.generate_calls import Prompt
 from lorewright.stages.generate_grounding import Library, masked_in_queries, open_library, query_prompts
 from lorewright.stages.generate_materials import Materials, make_materials
 from lorewright.stages.generate_part import Part
-from lorewright.stages.generate_prompts import task_prompts, unasked
+from lorewright.stages.generate_prompts import Made, task_prompts, unasked
 from lorewright.stages.generate_selection import chosen_chunks, chosen_documents
 from lorewright.stages.generate_structure import Label, read_labels
 from lorewright.stages.generate_tasks import TaskList, task_list
+from lorewright.stages.model_calls import Prompt
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Prepared:
     chunks: Sequence[Chunk]
     labels: Mapping[str, Label]
     materials: Materials
-    prompts: Sequence[Prompt]
+    prompts: Sequence[Prompt[Made]]
     rejections: Sequence[Rejection]
     library: Library | None
 

@@ -9,16 +9,17 @@ from lorewright.core.records import Example, Record, Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import curate
 from lorewright.llm.calls import Interrupted
+from lorewright.stages.asked_models import opened_model, resolve_served
 from lorewright.stages.curate_checks import alone
 from lorewright.stages.curate_together import together
 from lorewright.stages.curation_settings import CurationSettings
 from lorewright.stages.generate_ahead import inputs_of
-from lorewright.stages.generate_calls import Answered, ask_all
 from lorewright.stages.generate_grounding import grounded_records
-from lorewright.stages.generate_part import Part, select
+from lorewright.stages.generate_part import Part, asked_model, select
 from lorewright.stages.generate_prepare import Prepared, prepare
+from lorewright.stages.generate_prompts import Made, rejection_of
 from lorewright.stages.generate_structure import make_candidates, screened
-from lorewright.stages.generation_models import opened_model, resolve_served
+from lorewright.stages.model_calls import Answered, ask_all
 from lorewright.stages.settings import Settings
 
 _MOST = 4
@@ -52,13 +53,14 @@ def preview(workspace: Workspace, settings: Settings, reporter: Reporter, *, cou
         InterruptedWorkError: Ctrl-C was pressed.
     """
     part = select(settings)
-    resolve_served(part, workspace)
+    if asked := asked_model(part):
+        resolve_served(asked, workspace)
     inputs = inputs_of(workspace, settings, reporter)
-    asked = 0
+    calls_made = 0
     for tried in (count, 2 * count, _MOST * count):
         prepared = prepare(part, workspace, inputs, at_most=tried)
         records, calls = _made(part, prepared, workspace, reporter)
-        asked += calls
+        calls_made += calls
         judged = list(_judged(records, part, prepared, settings.curation, reporter))
         kept = [one for one in judged if isinstance(one, Example)]
         if len(kept) >= count or len(prepared.chunks) < tried:
@@ -67,7 +69,7 @@ def preview(workspace: Workspace, settings: Settings, reporter: Reporter, *, cou
         examples=tuple(_in_turn(kept)[:count]),
         left_out=tuple(one for one in judged if isinstance(one, Rejection)),
         passages=len(prepared.chunks),
-        asked=asked,
+        asked=calls_made,
     )
 
 
@@ -99,15 +101,16 @@ def _made(
         ),
         *prepared.rejections,
     ]
-    if not part.has_model or not prepared.prompts:
+    asked = asked_model(part)
+    if asked is None or not prepared.prompts:
         return records, 0
-    with opened_model(part, workspace) as model:
-        answered = ask_all(prepared.prompts, model, reporter)
+    with opened_model(asked, workspace) as model:
+        answered = ask_all(prepared.prompts, model, reporter, left_out=rejection_of)
     _require_some(answered)
     return [*records, *(one for made in answered.records for one in made)], answered.progress.asked
 
 
-def _require_some(answered: Answered) -> None:
+def _require_some(answered: Answered[Made]) -> None:
     if isinstance(answered.outcome.stopped, Interrupted):
         raise InterruptedWorkError("Stopped; the replies that came are kept.", "the same command goes on")
     missing = answered.unanswered

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from lorewright.core.records import Rejection
+from lorewright.core.records import Example, Rejection
 from lorewright.generation.material import Material
 from lorewright.generation.prompting import Variety, make_request
 from lorewright.generation.reading import read_items
 from lorewright.generation.task import Task
 from lorewright.llm.asking import Sampling
-from lorewright.stages.generate_calls import Prompt
 from lorewright.stages.generate_materials import Materials
 from lorewright.stages.generate_tasks import LOG_ANALYSIS
 from lorewright.stages.generation_settings import GenerationSettings
+from lorewright.stages.model_calls import Prompt
 
+Made = Example | Rejection
+"""What a prompt becomes."""
 UNSUITABLE = "unsuitable"
 
 
@@ -24,7 +26,7 @@ def task_prompts(
     *,
     origin: str,
     labelled: Callable[[str], bool] = lambda _document_id: False,
-) -> Iterator[Prompt]:
+) -> Iterator[Prompt[Made]]:
     """Yield a prompt for each task, passage that suits it, and sample.
 
     Args:
@@ -61,6 +63,13 @@ def task_prompts(
                     ),
                     read=partial(read_items, task, material, origin=origin, sample=sample),
                 )
+
+
+def rejection_of(prompt: Prompt[Made], filter_name: str, reason: str) -> Rejection:
+    """Return the record of a prompt, or of a part of its reply, that no example could be made of."""
+    return Rejection(
+        record="candidate", record_id=prompt.source, filter=filter_name, reason=reason, name=prompt.name
+    )
 
 
 def unasked(tasks: Sequence[Task], materials: Materials) -> Iterator[Rejection]:

@@ -10,7 +10,7 @@ from lorewright.loganalysis.schema import CATEGORIES, SEVERITIES
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
-EXTRACTIVE, OWN = "extractive", "own"
+EXTRACTIVE = "extractive"
 
 
 class MappedMessage(Section):

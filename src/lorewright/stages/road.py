@@ -23,9 +23,11 @@ from lorewright.stages import (
     probe,
     train,
 )
-from lorewright.stages.generate_part import spending_at_most
-from lorewright.stages.generate_plan import make_plan
-from lorewright.stages.generation_models import resolve_served
+from lorewright.stages import generate_part as generating
+from lorewright.stages.asked_models import resolve_served
+from lorewright.stages.asking import AskedModel
+from lorewright.stages.calls_plan import CallsPlan
+from lorewright.stages.generate_plan import make_plan as plan_generation
 from lorewright.stages.models import fetch_embedder
 from lorewright.stages.settings import Settings
 
@@ -39,6 +41,21 @@ class Step:
     stage: Stage[Any]
     select: Callable[[Settings], Any]
     summary: Callable[[Run], str]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a stage asks a model, each a function of its part of the settings.
+
+    Attributes:
+        model: Whom it asks; None where it asks nobody.
+        plan: What it would ask of its input runs.
+        spending_at_most: Its settings with no more to spend on calls than some dollars.
+    """
+
+    model: Callable[[Any], AskedModel | None]
+    plan: Callable[[Any, Workspace, Mapping[str, Run]], CallsPlan]
+    spending_at_most: Callable[[Any, float], Any]
 
 
 @dataclass(frozen=True)
@@ -63,8 +80,12 @@ ROAD = tuple(
     Step(module.STAGE, module.select, module.summary)
     for module in (ingest, chunk, index, probe, generate, curate, dataset, base, train, evaluate, export)
 )
+ASKING: Mapping[str, Asking] = {
+    "generate": Asking(generating.asked_model, plan_generation, generating.spending_at_most),
+}
+"""Stages that ask a model, where their settings name one."""
 TRAINING = ("base", "train")
-COSTLY = ("generate", *TRAINING)
+COSTLY = (*ASKING, *TRAINING)
 STEPS: Mapping[str, Step] = {step.stage.name: step for step in ROAD}
 
 
@@ -115,6 +136,7 @@ def bring(
     """
     wanted = closure(upto, settings)
     runs: dict[str, Run] = {}
+    left_usd = settings.budget.calls_usd
     if "ingest" in wanted:
         workspace.prepare()
         for note in ingest.fetch(settings, workspace, reporter, refresh=False):
@@ -130,14 +152,16 @@ def bring(
         fresh = workspace.find(stage.name, identity.id) is None
         may_run = stage.name in asked or not stage.costly(part)
         if fresh and not may_run:
-            part = _within_budget(step, workspace, settings, runs, identity)
-        if stage.name == "generate" and (fresh or upto == "generate") and resolve_served(part, workspace):
+            part = _within_budget(step, workspace, settings, runs, identity, left_usd)
+        if (fresh or upto == stage.name) and _has_news(stage, part, workspace):
             identity = identify(stage, part, runs, workspace)
             fresh = workspace.find(stage.name, identity.id) is None
             if fresh and not may_run:
-                part = _within_budget(step, workspace, settings, runs, identity)
+                part = _within_budget(step, workspace, settings, runs, identity, left_usd)
         before(step, fresh)
         runs[stage.name] = execute(stage, part, runs, workspace, reporter, identity=identity)
+        if fresh and not may_run:
+            left_usd -= runs[stage.name].metrics.get("usd", 0.0)
         done(step, runs[stage.name], fresh)
     return runs
 
@@ -149,6 +173,12 @@ def closure(name: str, settings: Settings) -> set[str]:
     for needed in step.stage.needs(step.select(settings)):
         found |= closure(needed, settings)
     return found
+
+
+def _has_news(stage: Stage[Any], part: Any, workspace: Workspace) -> bool:
+    """Ask the server of a stage's model what stands behind its name, and return whether that is news."""
+    asked = ASKING[stage.name].model(part) if stage.name in ASKING else None
+    return asked is not None and resolve_served(asked, workspace)
 
 
 def _status_of(
@@ -211,7 +241,12 @@ def estimate_minutes(
 
 
 def _within_budget(
-    step: Step, workspace: Workspace, settings: Settings, runs: Mapping[str, Run], identity: Identity
+    step: Step,
+    workspace: Workspace,
+    settings: Settings,
+    runs: Mapping[str, Run],
+    identity: Identity,
+    left_usd: float,
 ) -> Any:
     """Return the settings of a costly stage, held to the budget, if that covers it; else stop with the plan."""
     name, part = step.stage.name, step.select(settings)
@@ -221,13 +256,13 @@ def _within_budget(
         )
     newest = workspace.newest(name)
     reason = _difference(newest, step.stage, identity) if newest else "no run yet"
-    if name == "generate":
-        plan = make_plan(part, workspace, runs)
-        if plan.usd is not None and plan.usd <= settings.budget.calls_usd:
-            return spending_at_most(part, settings.budget.calls_usd)
+    if name in ASKING:
+        plan = ASKING[name].plan(part, workspace, runs)
+        if plan.usd is not None and plan.usd <= left_usd:
+            return ASKING[name].spending_at_most(part, left_usd)
         raise CostlyStepError(
-            f"generate is due ({reason}): {plan.told()}; it runs only when asked for.",
-            "lore generate --dry-run, then lore generate",
+            f"{name} is due ({reason}): {plan.told()}; it runs only when asked for.",
+            f"lore {name} --dry-run, then lore {name}",
             stage=name,
         )
     minutes = estimate_minutes(step, workspace, settings, runs)

@@ -6,34 +6,32 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from lorewright.core.errors import GenerationError
 from lorewright.core.progress import Reporter, Tick
-from lorewright.core.records import Call, CallOutcome, Example, Metadata, Rejection
-from lorewright.llm.asking import Provider, Request
-from lorewright.llm.budget import Price
+from lorewright.core.records import Call, CallOutcome, Metadata
+from lorewright.llm.asking import Request
 from lorewright.llm.calls import Caller, Progress, Refused, Stopped, Unanswered
-from lorewright.llm.replies import Replies
 from lorewright.llm.reply import Reply
 from lorewright.llm.run_all import Outcome, run_all
 from lorewright.llm.structured import Structured, ask_structured
-from lorewright.stages.generate_kept import kept_replies
+from lorewright.stages.asking import SERVED, Model
+from lorewright.stages.kept_replies import kept_replies
 
-Records = list[Example | Rejection]
-FAILED = "failed"
+T = TypeVar("T")
+FAILED, REPLY = "failed", "reply"
+"""Filters: of what came of a prompt without a usable reply, and of a part of one that was of no use."""
 # Where answers come together, the next calls are made before these are read: reading them would keep slots waiting.
 _READ_AFTER_S = 0.03
-SERVED = "served"
-"""Key of what a server calls the model, in an identity that it alone tells from an earlier one."""
 
 
-class Prompt(NamedTuple):
+class Prompt(NamedTuple, Generic[T]):
     """One thing to ask.
 
     Attributes:
         task: The task that asks.
-        source: Id of the passage that it is made of, or the question.
+        source: Id of the passage or example that it is made of, or the question.
         name: What a person knows it by.
         sample: Number of the answer where several are wanted.
         request: Makes what is asked; it is made when it is needed, so that prompts take little memory.
@@ -45,40 +43,27 @@ class Prompt(NamedTuple):
     name: str
     sample: int
     request: Callable[[], Request]
-    read: Callable[[Any], Records]
+    read: Callable[[Any], list[T]]
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How a model is asked.
-
-    Attributes:
-        concurrency: Calls at a time.
-        price: None where calls cost nothing, or nobody said what.
-        stop_at_usd: What may be spent.
-        stop_at_tokens: Tokens that may be used.
-    """
-
-    concurrency: int
-    price: Price | None = None
-    stop_at_usd: float | None = None
-    stop_at_tokens: int | None = None
+LeftOut = Callable[[Prompt[T], str, str], T]
+"""Makes the record of a prompt, or of a part of its reply, that came to nothing: of filter and reason."""
 
 
 @dataclass
-class Answered:
+class Answered(Generic[T]):
     """What came of prompts.
 
     Attributes:
         calls: What became of each prompt, in their order.
-        records: Examples and rejections of each prompt, in the same order; one without a usable reply has a rejection.
+        records: What was made of each prompt, in the same order; one without a usable reply has what says so.
         before: Prompts whose reply was there before.
         progress: Of the calls.
         outcome: How the work ended.
     """
 
     calls: list[Call]
-    records: list[Records]
+    records: list[list[T]]
     before: int
     progress: Progress
     outcome: Outcome
@@ -103,27 +88,22 @@ class Answered:
         }
 
 
-@dataclass(frozen=True)
-class Model:
-    """Who is asked.
-
-    Attributes:
-        provider: Answers; closed when all is asked.
-        identity: What it resolved its model to.
-        replies: Where replies are kept.
-        limits: How it is asked.
-        served: What its server called it in earlier replies; empty where that does not matter.
-    """
-
-    provider: Provider
-    identity: Metadata
-    replies: Replies
-    limits: Limits
-    served: frozenset[str] = frozenset()
-
-
-def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answered:
+def ask_all(
+    prompts: Sequence[Prompt[T]],
+    model: Model,
+    reporter: Reporter,
+    *,
+    left_out: LeftOut[T],
+    label: str = "ask",
+) -> Answered[T]:
     """Return what a model makes of prompts; what was answered before is not asked again.
+
+    Args:
+        prompts: What is asked.
+        model: Who.
+        reporter: Shows progress.
+        left_out: Makes a record where nothing else can be made.
+        label: What progress is called.
 
     Raises:
         ProviderError: No request would be answered: a wrong key, an unknown model.
@@ -135,9 +115,15 @@ def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answ
     # Passages and prompts stay for as long as calls are made; to look through them for garbage keeps slots waiting.
     gc.freeze()
     try:
-        with reporter.task("ask", total=len(prompts), unit="prompts", done=before) as tick:
+        with reporter.task(label, total=len(prompts), unit="prompts", done=before) as tick:
             run = _Run(
-                prompts, [one.key for one in kept], [one.complete for one in kept], model, tick, reporter.say
+                prompts,
+                [one.key for one in kept],
+                [one.complete for one in kept],
+                model,
+                left_out,
+                tick,
+                reporter.say,
             )
             answered = asyncio.run(run.all())
     finally:
@@ -148,35 +134,36 @@ def ask_all(prompts: Sequence[Prompt], model: Model, reporter: Reporter) -> Answ
         raise GenerationError(
             f"{model.provider.name} is now {run.replaced_by!r}, and was {', '.join(sorted(model.served))!r} when the "
             "kept replies came: they count no more.",
-            "lore generate --dry-run shows what is to be asked anew, lore generate asks it",
+            f"{model.asked.command} --dry-run shows what is to be asked anew, {model.asked.command} asks it",
         )
     return answered
 
 
 @dataclass
-class _Run:
-    prompts: Sequence[Prompt]
+class _Run(Generic[T]):
+    prompts: Sequence[Prompt[T]]
     keys: Sequence[str]
     kept: Sequence[bool]
     model: Model
+    left_out: LeftOut[T]
     tick: Tick
     say: Callable[[str], None]
-    found: dict[int, tuple[Call, Records]] = field(default_factory=dict)
+    found: dict[int, tuple[Call, list[T]]] = field(default_factory=dict)
     replaced_by: str = ""
 
-    async def all(self) -> Answered:
-        limits = self.model.limits
+    async def all(self) -> Answered[T]:
+        asked = self.model.asked
         caller = Caller(
             self.model.provider,
             self.model.replies,
             model=self.model.identity,
-            concurrency=limits.concurrency,
-            price=limits.price,
-            stop_at_usd=limits.stop_at_usd,
-            stop_at_tokens=limits.stop_at_tokens,
+            concurrency=asked.concurrency,
+            price=self.model.price,
+            stop_at_usd=asked.stop_at_usd,
+            stop_at_tokens=asked.stop_at_tokens,
         )
 
-        def result(number: int, ended: tuple[Call, Records]) -> None:
+        def result(number: int, ended: tuple[Call, list[T]]) -> None:
             self.found[number] = ended
             self.tick(int(not self.kept[number]), _note(caller.progress()))
 
@@ -199,7 +186,7 @@ class _Run:
             outcome=outcome,
         )
 
-    async def _ask(self, number: int, caller: Caller) -> tuple[Call, Records]:
+    async def _ask(self, number: int, caller: Caller) -> tuple[Call, list[T]]:
         """Return what became of a prompt; an error that any other prompt would meet alike is raised."""
         prompt, request = self.prompts[number], self.prompts[number].request()
         got: list[Reply] = []
@@ -215,8 +202,8 @@ class _Run:
             return self._failed(number, "unanswered", error.message, got)
         call = self._call(number, structured)
         if structured.problem:
-            return call, [_rejection(prompt, FAILED, structured.problem)]
-        lost = [_rejection(prompt, "reply", reason) for reason in structured.dropped]
+            return call, [self.left_out(prompt, FAILED, structured.problem)]
+        lost = [self.left_out(prompt, REPLY, reason) for reason in structured.dropped]
         return call, [*prompt.read(structured.value), *lost]
 
     async def _reply(self, caller: Caller, got: list[Reply], request: Request) -> Reply:
@@ -249,7 +236,7 @@ class _Run:
 
     def _failed(
         self, number: int, outcome: CallOutcome, problem: str, got: Sequence[Reply] = ()
-    ) -> tuple[Call, Records]:
+    ) -> tuple[Call, list[T]]:
         """Return a call without a usable reply; one that was to be corrected, and is not, keeps its text."""
         prompt = self.prompts[number]
         call = Call(
@@ -265,16 +252,10 @@ class _Run:
             prompt_tokens=sum(reply.prompt_tokens for reply in got),
             completion_tokens=sum(reply.completion_tokens for reply in got),
         )
-        return call, [_rejection(prompt, FAILED, problem)]
+        return call, [self.left_out(prompt, FAILED, problem)]
 
-    def _stopped(self, number: int) -> tuple[Call, Records]:
+    def _stopped(self, number: int) -> tuple[Call, list[T]]:
         return self._failed(number, "unanswered", "not asked: the work was stopped")
-
-
-def _rejection(prompt: Prompt, filter_name: str, reason: str) -> Rejection:
-    return Rejection(
-        record="candidate", record_id=prompt.source, filter=filter_name, reason=reason, name=prompt.name
-    )
 
 
 def _note(told: Progress) -> str:

@@ -1,4 +1,4 @@
-"""The model that examples are made with: who it is, what stands behind its name, what it costs."""
+"""The model that a stage asks: who it is, what stands behind its name, what it costs."""
 
 import asyncio
 import json
@@ -13,53 +13,46 @@ from lorewright.core.records import Metadata
 from lorewright.core.workspace import Workspace
 from lorewright.hub.models import NotFetchedError, locate
 from lorewright.llm.asking import Completion, Provider, Request
+from lorewright.llm.budget import Price
 from lorewright.llm.endpoints import is_loopback
 from lorewright.llm.providers import open_provider
 from lorewright.llm.replies import Replies
 from lorewright.llm.reply import model_id
 from lorewright.llm.scripted import ScriptedProvider
 from lorewright.llm.transformers_provider import open_transformers_provider
-from lorewright.stages.generate_calls import SERVED, Limits, Model
-from lorewright.stages.generate_part import Part
-from lorewright.stages.generation_settings import OWN
+from lorewright.stages.asking import SERVED, AskedModel, Model
 from lorewright.stages.models import endpoints, price
 
 REPLIES = "replies.sqlite"
-TRANSFORMERS, GGUF, SCRIPTED = "transformers", "gguf", "scripted"
+OWN, TRANSFORMERS, GGUF, SCRIPTED = "own", "transformers", "gguf", "scripted"
 
 
-def is_served(part: Part) -> bool:
+def is_served(asked: AskedModel) -> bool:
     """Whether the model is behind a server."""
-    return part.generation.model.partition("/")[0] in endpoints(part.providers)
+    return asked.name.partition("/")[0] in endpoints(asked.providers)
 
 
-def runs_elsewhere(part: Part) -> bool:
-    """Whether examples are asked of a server on another machine, which may cost money."""
-    if not part.has_model or not is_served(part):
+def runs_elsewhere(asked: AskedModel | None) -> bool:
+    """Whether a server on another machine is asked, which may cost money."""
+    if asked is None or not is_served(asked):
         return False
-    return not is_loopback(endpoints(part.providers)[part.generation.model.partition("/")[0]])
+    return not is_loopback(endpoints(asked.providers)[asked.name.partition("/")[0]])
 
 
-def limits_of(part: Part) -> Limits:
-    """Return how the model is asked.
+def price_of(asked: AskedModel) -> Price | None:
+    """Return what calls cost; None where nobody said what.
 
     Raises:
         ConfigError: Dollars are limited and nobody said what a call costs.
     """
-    chosen = part.generation
-    provider = chosen.model.partition("/")[0]
-    costs = price(provider, part.providers)
-    if chosen.stop_at_usd is not None and costs is None:
+    provider = asked.name.partition("/")[0]
+    costs = price(provider, asked.providers)
+    if asked.stop_at_usd is not None and costs is None:
         raise ConfigError(
-            f"generation.stop_at_usd is {chosen.stop_at_usd:g}, and what {provider} takes is not known.",
+            f"{asked.key}.stop_at_usd is {asked.stop_at_usd:g}, and what {provider} takes is not known.",
             f"set usd_per_million_input and usd_per_million_output in [providers.{provider}]",
         )
-    return Limits(
-        concurrency=chosen.concurrency,
-        price=costs,
-        stop_at_usd=chosen.stop_at_usd,
-        stop_at_tokens=chosen.stop_at_tokens,
-    )
+    return costs
 
 
 def replies_path(workspace: Workspace) -> Path:
@@ -67,7 +60,7 @@ def replies_path(workspace: Workspace) -> Path:
     return workspace.root / REPLIES
 
 
-def known_identity(part: Part, workspace: Workspace) -> Any:
+def known_identity(asked: AskedModel, workspace: Workspace) -> Any:
     """Return what stands behind the model's name as far as it is known without a connection, and the epoch of replies.
 
     A server's model is what it was when it was last asked; the epoch changes when replies are asked for anew.
@@ -76,16 +69,27 @@ def known_identity(part: Part, workspace: Workspace) -> Any:
     epoch, served = 0, None
     if path.exists():
         with Replies(path) as replies:
-            epoch, served = replies.epoch(), replies.resolution(part.generation.model)
-    if is_served(part):
-        return [epoch, served or {"not asked yet": part.generation.model}]
+            epoch, served = replies.epoch(), replies.resolution(asked.name)
+    if is_served(asked):
+        return [epoch, served or {"not asked yet": asked.name}]
     try:
-        return [epoch, asyncio.run(_open(part, workspace, fetch=False).resolve())]
+        return [epoch, asyncio.run(_open(asked, workspace, fetch=False).resolve())]
     except NotFetchedError:
-        return [epoch, {"not fetched yet": part.generation.model}]
+        return [epoch, {"not fetched yet": asked.name}]
 
 
-def resolve_served(part: Part, workspace: Workspace, *, must_answer: bool = False) -> bool:
+def known_model(asked: AskedModel | None, workspace: Workspace) -> Any:
+    """Return what a run's id has of the model; None where nobody is asked."""
+    if asked is None:
+        return None
+    try:
+        return known_identity(asked, workspace)
+    except NotFoundError:
+        # Where things stand can be told without it; who asks it is told what is missing.
+        return {"not there": asked.name}
+
+
+def resolve_served(asked: AskedModel, workspace: Workspace, *, must_answer: bool = False) -> bool:
     """Ask a server what stands behind the model's name and remember it; return whether that is news.
 
     A server that does not answer is no reason to stop where it was asked before, unless it must: all replies may be
@@ -95,13 +99,13 @@ def resolve_served(part: Part, workspace: Workspace, *, must_answer: bool = Fals
         ConfigError: Its key is not set, or its address is none.
         ProviderError: It does not answer and never did, or must; or it has no such model.
     """
-    if not part.has_model or not is_served(part):
+    if not is_served(asked):
         return False
-    name = part.generation.model
+    name = asked.name
     with Replies(replies_path(workspace)) as replies:
         before = replies.resolution(name)
         try:
-            identity = asyncio.run(_resolved(_open(part, workspace)))
+            identity = asyncio.run(_resolved(_open(asked, workspace)))
         except ProviderError as error:
             if must_answer or before is None or error.wait_s is None:
                 raise
@@ -115,15 +119,15 @@ def resolve_served(part: Part, workspace: Workspace, *, must_answer: bool = Fals
 
 
 @contextmanager
-def opened_model(part: Part, workspace: Workspace) -> Iterator[Model]:
+def opened_model(asked: AskedModel, workspace: Workspace) -> Iterator[Model]:
     """Yield the model with the replies that are kept of it."""
     with Replies(replies_path(workspace)) as replies:
-        provider = _open(part, workspace)
-        identity = replies.resolution(part.generation.model) if is_served(part) else None
+        provider = _open(asked, workspace)
+        identity = replies.resolution(asked.name) if is_served(asked) else None
         if identity is None:
             identity = asyncio.run(provider.resolve())
-        served = replies.served(model_id(identity)) if is_served(part) else frozenset[str]()
-        yield Model(provider, identity, replies, limits_of(part), served)
+        served = replies.served(model_id(identity)) if is_served(asked) else frozenset[str]()
+        yield Model(asked, provider, identity, replies, price_of(asked), served)
 
 
 async def _resolved(provider: Provider) -> Metadata:
@@ -133,24 +137,24 @@ async def _resolved(provider: Provider) -> Metadata:
         await provider.aclose()
 
 
-def _open(part: Part, workspace: Workspace, *, fetch: bool = True) -> Provider:
-    name = part.generation.model
+def _open(asked: AskedModel, workspace: Workspace, *, fetch: bool = True) -> Provider:
+    name = asked.name
     kind, _, rest = name.partition("/")
-    if is_served(part):
-        return open_provider(name, endpoints=endpoints(part.providers))
+    if is_served(asked):
+        return open_provider(name, endpoints=endpoints(asked.providers))
     if kind == OWN:
-        return _own(part, workspace, rest)
+        return _own(asked, workspace, rest)
     if kind == SCRIPTED and rest:
         return _scripted(name, workspace.project_dir / rest)
-    options = _options(part, workspace, kind, rest, fetch=fetch)
-    return open_provider(name, endpoints=endpoints(part.providers), options=options)
+    options = _options(asked, workspace, kind, rest, fetch=fetch)
+    return open_provider(name, endpoints=endpoints(asked.providers), options=options)
 
 
-def place_of(part: Part) -> str:
-    """Return the address of the model's server; empty for a model in this process, or none."""
-    provider = part.generation.model.partition("/")[0]
-    known = endpoints(part.providers)
-    return known[provider].base_url if part.has_model and provider in known else ""
+def place_of(asked: AskedModel) -> str:
+    """Return the address of the model's server; empty for a model in this process."""
+    provider = asked.name.partition("/")[0]
+    known = endpoints(asked.providers)
+    return known[provider].base_url if provider in known else ""
 
 
 def _scripted(name: str, path: Path) -> Provider:
@@ -172,40 +176,42 @@ def _scripted(name: str, path: Path) -> Provider:
     return ScriptedProvider(answer, name=name, content=digest(answers))
 
 
-def _options(part: Part, workspace: Workspace, kind: str, model: str, *, fetch: bool) -> dict[str, Any]:
+def _options(
+    asked: AskedModel, workspace: Workspace, kind: str, model: str, *, fetch: bool
+) -> dict[str, Any]:
     """Return what a provider in this process is opened with."""
-    own: dict[str, Any] = {"threads": part.threads, "slots": part.generation.concurrency}
+    own: dict[str, Any] = {"threads": asked.threads, "slots": asked.concurrency}
     if kind == GGUF:
         return {**own, "path": workspace.project_dir / Path(model).expanduser()}
     if kind == TRANSFORMERS:
-        path = locate(model, workspace.project_dir, instead="another generation.model", fetch=fetch)
-        return {**own, "path": path, "device": part.device, "quantization": part.generation.quantization}
+        path = locate(model, workspace.project_dir, instead=f"another {asked.key}.model", fetch=fetch)
+        return {**own, "path": path, "device": asked.device, "quantization": asked.quantization}
     return {}
 
 
-def _own(part: Part, workspace: Workspace, name: str) -> Provider:
+def _own(asked: AskedModel, workspace: Workspace, name: str) -> Provider:
     """Return the model that was trained here: the newest, or that of a run or a ref."""
-    # Training is made of what generation makes; the other way round a model is found by its run alone.
+    # Training is made of what models were asked for; the other way round a model is found by its run alone.
     from lorewright.stages import base, train
 
     run = workspace.resolve(name) if name else workspace.newest("train")
     if run is None or run.stage != "train":
         why = f"it is a run of {run.stage}" if run else "nothing is trained yet"
-        raise NotFoundError(f"{part.generation.model!r} is no trained model: {why}.", "lore train makes one")
+        raise NotFoundError(f"{asked.name!r} is no trained model: {why}.", "lore train makes one")
     base_run = workspace.find("base", run.inputs["base"])
     if base_run is None:
         raise NotFoundError(f"The base model of train/{run.id} is gone.", "lore train")
     trained = workspace.run_dir("train", run.id) / train.ADAPTER
     is_adapter = run.metrics["method"] != "full"
     provider = open_transformers_provider(
-        part.generation.model,
+        asked.name,
         path=base.path_of(workspace, base_run) if is_adapter else trained,
         adapter=trained if is_adapter else None,
         content=digest([run.outputs[train.ADAPTER], base_run.outputs[base.MODEL]]),
-        quantization=part.generation.quantization,
-        device=part.device,
-        threads=part.threads,
-        slots=part.generation.concurrency,
+        quantization=asked.quantization,
+        device=asked.device,
+        threads=asked.threads,
+        slots=asked.concurrency,
     )
-    provider.name = part.generation.model
+    provider.name = asked.name
     return provider

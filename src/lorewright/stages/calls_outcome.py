@@ -4,13 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from lorewright.core.errors import GenerationError, InterruptedWorkError
 from lorewright.core.files import write_atomic
 from lorewright.core.printable import one_line
 from lorewright.core.records import Call
 from lorewright.llm.calls import Interrupted
-from lorewright.stages.generate_calls import Answered
+from lorewright.stages.asking import AskedModel
+from lorewright.stages.model_calls import Answered
 
 LISTED = "unanswered.jsonl"
 _UNUSABLE = frozenset({"invalid", "refused"})
@@ -18,14 +20,22 @@ _REASONS_SHOWN = 3
 _REASON_CHARS = 240
 
 
-def require_complete(answered: Answered, *, folder: Path, accept_unanswered: bool, max_failed: float) -> None:
+def require_complete(
+    answered: Answered[Any],
+    asked: AskedModel,
+    *,
+    folder: Path,
+    max_failed: float,
+    accept_unanswered: bool = False,
+) -> None:
     """Return if a run can be made of what came of prompts.
 
     Args:
         answered: What came of them.
+        asked: Who was asked.
         folder: Where the calls that failed are listed.
-        accept_unanswered: Whether calls without an answer may be missing.
         max_failed: Share of replies that may be unusable.
+        accept_unanswered: Whether calls without an answer may be missing.
 
     Raises:
         InterruptedWorkError: Ctrl-C was pressed.
@@ -40,17 +50,19 @@ def require_complete(answered: Answered, *, folder: Path, accept_unanswered: boo
             "the same command goes on from there",
         )
     if missing and not accept_unanswered:
-        raise _incomplete(answered, missing, _list(missing, folder))
+        raise _incomplete(answered, asked, missing, _list(missing, folder))
     unusable = [call for call in answered.calls if call.outcome in _UNUSABLE]
     if len(unusable) > max_failed * max(answers, 1):
         raise GenerationError(
-            f"{len(unusable):,} of {answers:,} replies are unusable, more than generation.max_failed = {max_failed:g} "
+            f"{len(unusable):,} of {answers:,} replies are unusable, more than {asked.key}.max_failed = {max_failed:g} "
             f"allows: {_reasons(unusable)}. They are listed with their text in {_list(unusable, folder)}.",
-            "ask again for only those: lore generate --retry-failed; or allow them: --set generation.max_failed=1",
+            f"ask again for only those: {asked.command} --retry-failed; or allow them: --set {asked.key}.max_failed=1",
         )
 
 
-def _incomplete(answered: Answered, missing: Sequence[Call], listed: Path) -> GenerationError:
+def _incomplete(
+    answered: Answered[Any], asked: AskedModel, missing: Sequence[Call], listed: Path
+) -> GenerationError:
     stopped = answered.outcome.stopped
     done = len(answered.calls) - len(missing)
     told = (
@@ -59,11 +71,11 @@ def _incomplete(answered: Answered, missing: Sequence[Call], listed: Path) -> Ge
     if stopped is not None:
         return GenerationError(
             f"{stopped.message} {told}.",
-            f"{stopped.hint}; or finish without: lore generate --accept-unanswered",
+            f"{stopped.hint}; or finish without: {asked.without}",
         )
     return GenerationError(
         f"{told}: {_reasons(missing)}. They are listed in {listed}.",
-        "ask for only those: lore generate; or finish without: lore generate --accept-unanswered",
+        f"ask for only those: {asked.command}; or finish without: {asked.without}",
     )
 
 
