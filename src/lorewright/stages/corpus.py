@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from lorewright import __version__
 from lorewright.core.errors import ConfigError, DatasetError
-from lorewright.core.files import storage_errors, sync_folder, write_atomic
+from lorewright.core.files import storage_errors, write_atomic
 from lorewright.core.locks import exclusive
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Run, SourceState
@@ -28,6 +28,7 @@ from lorewright.hub.datasets import MARK, Pushed, push
 from lorewright.hub.split_files import Row, SplitFiles, describe_on_disk, write_splits
 from lorewright.stages import chunk, ingest
 from lorewright.stages.settings import Settings
+from lorewright.stages.whole_folder import place_for, replacing, size_of
 
 if TYPE_CHECKING:
     from lorewright.hub.split_files import Layout
@@ -201,32 +202,13 @@ def check_folder(folder: Path, *, workspace: Workspace, settings: Settings, forc
     Raises:
         ConfigError: Something else would be replaced.
     """
-    target = folder.expanduser().resolve()
     sources = [one.path or one.git or one.repos or one.pdfs for one in settings.sources]
     needed = [workspace.project_dir, Path.cwd(), Path.home()]
     needed += [(workspace.project_dir / Path(name).expanduser()).resolve() for name in sources]
-    held = next((place for place in needed if place.is_relative_to(target)), None)
-    if held is not None:
-        raise ConfigError(
-            f"{target} would be replaced, and {held} with it.", "give --out a folder of its own"
-        )
+    target = place_for(folder, needed=needed, made_by="lore corpus export", force=force)
     if target.is_relative_to(workspace.root):
         raise ConfigError(f"{target} lies in the workspace.", "give --out a folder outside .lore")
-    if target.exists() and not target.is_dir():
-        raise ConfigError(f"{target} is a file.", "give --out a folder")
-    others = [] if force or is_export(target) or not target.is_dir() else sorted(target.iterdir())
-    if others:
-        raise ConfigError(
-            f"{target} was not made by `lore corpus export` and holds {others[0].name}"
-            + (f" and {len(others) - 1:,} more." if len(others) > 1 else "."),
-            "choose another folder by --out, or add --force to replace it",
-        )
     return target
-
-
-def is_export(folder: Path) -> bool:
-    """Tell whether a folder was made by `export`."""
-    return (folder / MARK).is_file()
 
 
 def export(workspace: Workspace, corpus: Corpus, folder: Path, *, reporter: Reporter) -> Exported:
@@ -238,12 +220,12 @@ def export(workspace: Workspace, corpus: Corpus, folder: Path, *, reporter: Repo
     """
     with _alone(workspace), storage_errors("exporting the corpus"):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _replacing(folder) as growing:
+        with replacing(folder) as growing:
             written = _write(corpus, growing, (DOCS, PAPERS), "arrow", reporter)
             describe_on_disk(growing, written, schema=SCHEMA, mark=corpus.mark)
             (growing / ".gitignore").write_text("# Made by lore corpus export.\n*\n", encoding="utf-8")
             _write_mark(growing, corpus.description)
-            size = _size(growing)
+            size = size_of(growing)
     return Exported(folder, corpus.description, size)
 
 
@@ -267,7 +249,7 @@ def publish(
             card = dataset_card(corpus.description, written, repo_id=repo_id)
             (folder / "README.md").write_text(card, encoding="utf-8")
             _write_mark(folder, corpus.description)
-            size = _size(folder)
+            size = size_of(folder)
             reporter.say(f"  sending {size / 1e6:,.1f} MB to {repo_id}")
             message = f"Corpus of chunk run {corpus.description.runs['chunk']}"
             pushed = push(folder, repo_id=repo_id, private=private, message=message, force=force)
@@ -314,28 +296,3 @@ def _columns(table: Path, names: Sequence[str]) -> Iterator[dict[str, str]]:
 def _alone(workspace: Workspace) -> Iterator[None]:
     with exclusive(workspace.lock_path("corpus", "export"), what="lore corpus"):
         yield
-
-
-@contextmanager
-def _replacing(folder: Path) -> Iterator[Path]:
-    """Give a folder to write beside another, which it replaces if the block succeeds."""
-    growing, old = (folder.with_name(f".{folder.name}.{state}") for state in ("partial", "old"))
-    shutil.rmtree(growing, ignore_errors=True)
-    growing.mkdir()
-    try:
-        yield growing
-        shutil.rmtree(old, ignore_errors=True)
-        if folder.exists():
-            folder.rename(old)
-        growing.rename(folder)
-    except BaseException:
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(growing, ignore_errors=True)
-        raise
-    sync_folder(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
