@@ -90,13 +90,19 @@ def describe_on_disk(
 
 
 def features_of(schema: pa.Schema) -> dict[str, Any]:
-    """Return a schema in the words of `datasets`; `Sequence` is what its old and new releases read alike."""
+    """Return a schema in the words of `datasets`, in those that its old and new releases read alike.
+
+    `Sequence` is such a word for lists of values; of objects it would make an object of lists.
+    """
     return {field.name: _feature(field.type) for field in schema}
 
 
-def _feature(kind: pa.DataType) -> dict[str, Any]:
+def _feature(kind: pa.DataType) -> Any:
+    if pa.types.is_struct(kind):
+        return {field.name: _feature(field.type) for field in kind}
     if pa.types.is_list(kind):
-        return {"feature": _feature(kind.value_type), "_type": "Sequence"}
+        inner = _feature(kind.value_type)
+        return [inner] if pa.types.is_struct(kind.value_type) else {"feature": inner, "_type": "Sequence"}
     return {"dtype": str(kind), "_type": "Value"}
 
 

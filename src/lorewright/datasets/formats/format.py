@@ -68,7 +68,7 @@ class Format:
         read_from: Of the files of a folder those to read, each with its split, so that no example is read twice.
         schema: Of a table.
         files: Those that stand there even without a row.
-        extra: One more file, its name and content, made of the rows of each file and the time of the export.
+        summary: One more file, its name and content, made of the rows of each file and the time of the export.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Format:
     objection: Callable[[Entry], str] = lambda _entry: ""
     schema: pa.Schema | None = None
     files: tuple[str, ...] = ()
-    extra: Callable[[Mapping[str, int], str], tuple[str, Row]] | None = None
+    summary: Callable[[Mapping[str, int], str], tuple[str, Row]] | None = None
 
 
 def refuses(form: Format, entry: Entry) -> str:

@@ -153,5 +153,5 @@ TRAIN_VALIDATION = Format(
     read_from=_read_two_sets_from,
     objection=_two_sets_objection,
     files=(TRAIN_FILE, VALIDATION_FILE),
-    extra=_info,
+    summary=_info,
 )
