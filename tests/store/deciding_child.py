@@ -1,0 +1,44 @@
+"""A process of its own that keeps decisions, one after another, and says the number of each once it is kept.
+
+Usage: python deciding_child.py FOLDER REVIEWER DECISIONS [CHARS]. It says `ready` and waits for a line.
+"""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lorewright.core.errors import LoreError
+from lorewright.core.records import Message
+from lorewright.store.database import Database
+from lorewright.store.decided import Seen, make_decided
+from lorewright.store.reviews import add_decisions
+
+
+def main() -> None:
+    folder, reviewer, decisions, *chars = sys.argv[1:]
+    seen = Seen(messages=(Message(role="user", content="x" * int((chars or ["10"])[0])),))
+    database = Database(Path(folder))
+    _say("ready")
+    sys.stdin.readline()
+    try:
+        for number in range(int(decisions)):
+            decided = make_decided(
+                key=f"{reviewer}-{number}",
+                decision="accept",
+                reviewer=reviewer,
+                reviewed_at=datetime.now(UTC),
+                seen=seen,
+            )
+            add_decisions(database, [decided])
+            _say(decided.key)
+    except LoreError as error:
+        _say(f"{type(error).__name__}: {error.message} {error.hint}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
