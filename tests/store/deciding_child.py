@@ -1,9 +1,12 @@
 """A process of its own that keeps decisions, one after another, and says the number of each once it is kept.
 
-Usage: python deciding_child.py FOLDER REVIEWER DECISIONS [CHARS]. It says `ready` and waits for a line.
+Usage: python deciding_child.py FOLDER REVIEWER DECISIONS [CHARS]. It says `ready` and waits for a line. With AS_NOBODY set,
+root's rights are given up first.
 """
 
+import os
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +21,8 @@ def main() -> None:
     folder, reviewer, decisions, *chars = sys.argv[1:]
     seen = Seen(messages=(Message(role="user", content="x" * int((chars or ["10"])[0])),))
     database = Database(Path(folder))
+    if os.environ.get("AS_NOBODY"):
+        _become_nobody()
     _say("ready")
     sys.stdin.readline()
     try:
@@ -33,6 +38,15 @@ def main() -> None:
             _say(decided.key)
     except LoreError as error:
         _say(f"{type(error).__name__}: {error.message} {error.hint}")
+
+
+def _become_nobody() -> None:
+    """Give up root's rights, which no folder binds, after all is imported that nobody may not read."""
+    with tempfile.TemporaryDirectory() as folder:
+        add_decisions(Database(Path(folder)), [])
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
 
 
 def _say(line: str) -> None:

@@ -90,13 +90,13 @@ def test_a_full_disk_is_one_message_and_what_was_decided_stays(tmp_path: Path) -
 
 
 def test_a_folder_that_cannot_be_written_is_one_message() -> None:
-    nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    environ = {**os.environ, "AS_NOBODY": "1"} if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         go(first := start(folder, "ada", 1))
         first.communicate(timeout=60)
         folder.chmod(0o555)
-        go(second := start(folder, "bob", 1, **nobody))
+        go(second := start(folder, "bob", 1, env=environ))
         out, err = second.communicate(timeout=60)
         folder.chmod(0o755)
         assert err == ""
