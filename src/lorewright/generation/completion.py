@@ -11,7 +11,7 @@ from lorewright.core.records import Block, Chunk, Document, Example, Message, Re
 from lorewright.generation.candidate import Span
 from lorewright.generation.extractive import locate
 from lorewright.generation.material import group_of
-from lorewright.generation.rendering import fenced
+from lorewright.llm.rendering import fenced
 
 P = TypeVar("P")
 TASK = "code_completion"

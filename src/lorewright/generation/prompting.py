@@ -10,10 +10,10 @@ from lorewright.core.ids import short_id
 from lorewright.core.printable import one_line, printable
 from lorewright.core.records import Message
 from lorewright.generation.material import Material, group_of
-from lorewright.generation.rendering import render
 from lorewright.generation.task import Task
 from lorewright.llm.asking import Request, Sampling
-from lorewright.llm.retrieval_template import CLOSING, OPENING, RETRIEVAL, quoted, without_turns
+from lorewright.llm.rendering import render
+from lorewright.llm.retrieval_template import CLOSING, OPENING, RETRIEVAL, inert, quoted, without_turns
 
 CHARS_PER_PAIR = 400
 MAX_PAIRS = 6
@@ -129,11 +129,6 @@ def pairs_wanted(chars: int) -> int:
 def passage(text: str) -> str:
     """Return a text as a quotation that it cannot end, between marks."""
     return f"{OPENING}\n{inert(text)}\n{CLOSING}"
-
-
-def inert(text: str) -> str:
-    """Return a text without control characters, marks of a passage and marks of a conversation's turns."""
-    return without_turns(quoted(text.strip("\n")))
 
 
 def holds_marks(text: str) -> bool:

@@ -9,9 +9,10 @@ from lorewright.core.making import make_example
 from lorewright.core.printable import printable
 from lorewright.core.records import Evidence, Example, Message, Metadata, Rejection
 from lorewright.generation.material import Material
-from lorewright.generation.prompting import holds_marks, inert, variables
-from lorewright.generation.rendering import render
+from lorewright.generation.prompting import holds_marks, variables
 from lorewright.generation.task import Task
+from lorewright.llm.rendering import render
+from lorewright.llm.retrieval_template import inert
 from lorewright.text.locating import locate, stands_in
 from lorewright.text.masking import mark_text
 from lorewright.text.pair_checks import bad_answer, bad_question

@@ -84,7 +84,7 @@ class Task(TaskMapping):
     @cached_property
     def stands_alone(self) -> bool:
         """Whether the user's turns are questions without the passage, and must be understood so."""
-        from lorewright.generation.rendering import names
+        from lorewright.llm.rendering import names
 
         asked = (message.content for message in self.messages if message.role == "user")
         shown = {name for template in asked for name in names(template, where=self.name)}
@@ -120,7 +120,7 @@ def builtin_task(name: str, *, parameters: Mapping[str, Any] | None = None) -> T
     Raises:
         ConfigError: There is none of that name, or it has no such parameter.
     """
-    from lorewright.generation.task_checks import nearest
+    from lorewright.llm.rendering import nearest
 
     if name not in builtin_names():
         raise ConfigError(f"There is no generation task {name!r}.", nearest(name, builtin_names()))

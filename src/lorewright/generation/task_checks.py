@@ -1,26 +1,19 @@
 """What a task must satisfy before anything is asked: its schema, and the names that its templates use."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lorewright.core.errors import ConfigError
 from lorewright.core.records import Metadata
 from lorewright.generation.material import Material
-from lorewright.generation.rendering import listed, names, render
+from lorewright.llm.rendering import names, nearest, require_filled, require_known
 
 if TYPE_CHECKING:
     from lorewright.generation.task import Task
 
-_OF_A_REPLY = ("reply", "item")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the hint that names what was probably meant."""
-    known = list(known)
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known: {listed(known)}"
+_OF_A_REPLY = dict.fromkeys(("reply", "item"), "the prompt is made before there is a reply")
+_DEFAULT = "what a reply may lack needs a default: {{ item.name | default('') }}"
 
 
 def read_schema(text: str, parameters: Mapping[str, Any], *, where: str) -> Metadata:
@@ -75,12 +68,12 @@ def check_prompt(task: "Task", *, where: str) -> None:
     used: set[str] = set()
     for template in (task.system, task.user):
         found = names(template, where=where)
-        _known_only(found, known, where)
+        require_known(found, known, where=where, hints=_OF_A_REPLY)
         used |= found.keys()
     if "passage" not in used:
         raise ConfigError(f"{where} does not show the passage.", "write {{ passage }} where it is to stand")
     for template in (task.system, task.user):
-        _try(template, {**_some(task), **task.parameters}, where)
+        require_filled(template, {**_some(task), **task.parameters}, where=where, hint=_DEFAULT)
 
 
 def check_mapping(task: "Task", *, where: str, schema_name: str) -> None:
@@ -102,12 +95,12 @@ def check_mapping(task: "Task", *, where: str, schema_name: str) -> None:
     for template in templates:
         at = f"{where}: {template[:60]!r}"
         found = names(template, where=at)
-        _known_only(found, known, at)
+        require_known(found, known, where=at)
         for variable in found.keys() & schemas.keys():
             for chain in found[variable]:
                 _check_chain(chain, schemas[variable], task.answer_schema, f"{at}: {variable}", schema_name)
         if is_valid(reply, task.answer_schema):
-            _try(template, trial, at)
+            require_filled(template, trial, where=at, hint=_DEFAULT)
     roles = [message.role for message in task.messages if message.role != "system"]
     if roles[-1:] != ["assistant"] or "user" not in roles:
         raise ConfigError(
@@ -124,25 +117,6 @@ def _some(task: "Task") -> dict[str, Any]:
     from lorewright.generation.prompting import variables
 
     return variables(task, Material("", "", "", (), "text", ()))
-
-
-def _known_only(found: Iterable[str], known: set[str], where: str) -> None:
-    for name in sorted(found):
-        if name not in known:
-            hint = (
-                "the prompt is made before there is a reply" if name in _OF_A_REPLY else nearest(name, known)
-            )
-            raise ConfigError(f"{where}: there is no variable {name!r}.", hint)
-
-
-def _try(template: str, variables: Mapping[str, Any], where: str) -> None:
-    try:
-        render(template, variables)
-    except ValueError as error:
-        raise ConfigError(
-            f"{where} cannot be filled in: {error}.",
-            "what a reply may lack needs a default: {{ item.name | default('') }}",
-        ) from error
 
 
 def _resolved(schema: Any, root: Metadata) -> Metadata:

@@ -7,6 +7,7 @@ the model is told that they are quotations.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from lorewright.core.ids import short_id
 from lorewright.core.printable import one_line, printable
@@ -17,7 +18,6 @@ MAX_LABEL_CHARS = 200
 OPENING, CLOSING = "<passage>", "</passage>"
 # Characters of no width that stay in texts, for some scripts and emoji need them: a mark counts with them in it, too.
 _UNSEEN = r"[\s\u00ad\u034f\u115f\u1160\u180b-\u180f\u200c\u200d\u2061-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\uffa0]*+"
-_MARK = re.compile(f"[<\uff1c\ufe64](?={_UNSEEN}[/\uff0f]?{_UNSEEN}{_UNSEEN.join('passage')})", re.IGNORECASE)
 # Marks of turns in the chat templates of ChatML, Llama, Phi, DeepSeek, Gemma and Mistral: tokenizers take them for such
 # wherever they stand.
 _TURN = re.compile(
@@ -91,9 +91,20 @@ RETRIEVAL = RetrievalTemplate(
 )
 
 
-def quoted(text: str) -> str:
-    """Return a text that cannot end the quotation it stands in: no marks of a passage, no control characters."""
-    return _MARK.sub("‹", printable(text))
+def quoted(text: str, marks: tuple[str, ...] = ("passage",)) -> str:
+    """Return a text that cannot end the quotation it stands in: no such marks, no control characters."""
+    return _mark(marks).sub("‹", printable(text))
+
+
+def inert(text: str, marks: tuple[str, ...] = ("passage",)) -> str:
+    """Return a text that can end neither the quotation nor the turn of the conversation that it stands in."""
+    return without_turns(quoted(text.strip("\n"), marks))
+
+
+@cache
+def _mark(marks: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(_UNSEEN.join(mark) for mark in marks)
+    return re.compile(f"[<\uff1c\ufe64](?={_UNSEEN}[/\uff0f]?{_UNSEEN}(?:{names}))", re.IGNORECASE)
 
 
 def _label(passage: Passage) -> str:

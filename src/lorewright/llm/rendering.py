@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,45 @@ def names(template: str, *, where: str) -> dict[str, set[tuple[str, ...]]]:
         if name in found and chain:
             found[name].add(chain)
     return found
+
+
+def require_known(
+    found: Iterable[str], known: Collection[str], *, where: str, hints: Mapping[str, str] | None = None
+) -> None:
+    """Check that a template names only what there is.
+
+    Args:
+        found: Its variables.
+        known: Those that there are.
+        where: What a message calls the template.
+        hints: What to say of some names; of the others the nearest known one is said.
+
+    Raises:
+        ConfigError: Names the variable, and the nearest known one.
+    """
+    for name in sorted(found):
+        if name not in known:
+            hint = (hints or {}).get(name) or nearest(name, known)
+            raise ConfigError(f"{where}: there is no variable {name!r}.", hint)
+
+
+def require_filled(template: str, variables: Mapping[str, Any], *, where: str, hint: str) -> None:
+    """Check that a template can be filled in.
+
+    Raises:
+        ConfigError: It cannot; `hint` says what to do.
+    """
+    try:
+        render(template, variables)
+    except ValueError as error:
+        raise ConfigError(f"{where} cannot be filled in: {error}.", hint) from error
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint that names what was probably meant."""
+    known = sorted(known)
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
 
 
 def _chain(node: "Expr") -> tuple[str, tuple[str, ...]]:
@@ -109,8 +149,3 @@ def _prefixed(text: str, prefix: str) -> str:
 @lru_cache(maxsize=256)
 def _compiled(template: str) -> "Template":
     return _environment().from_string(template)
-
-
-def listed(values: Sequence[str]) -> str:
-    """Return names for people: comma-separated and sorted."""
-    return ", ".join(sorted(values))
