@@ -1,7 +1,7 @@
 """A process of its own that keeps decisions, one after another, and says the number of each once it is kept.
 
-Usage: python deciding_child.py FOLDER REVIEWER DECISIONS [CHARS]. It says `ready` and waits for a line. With AS_NOBODY set,
-root's rights are given up first.
+Usage: python deciding_child.py FOLDER REVIEWER DECISIONS [CHARS]. It says `ready` and waits for a line. With AS_NOBODY
+set, root's rights are given up first.
 """
 
 import os
