@@ -66,6 +66,7 @@ class Format:
         holds: What is found again when a row is read, besides question and answer.
         read: The example of a row, with what the format does not hold left as `core.making.make_example` makes it.
         read_from: Of the files of a folder those to read, each with its split, so that no example is read twice.
+        needs_source: Whether its rows say where a passage stands.
         schema: Of a table.
         files: Those that stand there even without a row.
         summary: One more file, its name and content, made of the rows of each file and the time of the export.
@@ -78,6 +79,7 @@ class Format:
     read_from: Callable[[tuple[str, ...]], tuple[tuple[str, str], ...]]
     holds: frozenset[Part] = frozenset()
     objection: Callable[[Entry], str] = lambda _entry: ""
+    needs_source: bool = False
     schema: pa.Schema | None = None
     files: tuple[str, ...] = ()
     summary: Callable[[Mapping[str, int], str], tuple[str, Row]] | None = None

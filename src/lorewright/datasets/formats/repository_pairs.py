@@ -100,4 +100,5 @@ REPOSITORY_PAIRS = Format(
     read=_read,
     read_from=_read_from,
     objection=_objection,
+    needs_source=True,
 )
