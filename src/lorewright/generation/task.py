@@ -18,8 +18,6 @@ from lorewright.core.settings import check
 from lorewright.generation.material import Material, group_of
 
 _PROMPTS = files("lorewright.generation") / "prompts"
-USER_TURN = "<!-- user -->"
-"""The line of a prompt file that ends the system turn; without it all of the file is the user's turn."""
 
 
 class TaskMapping(Record):
@@ -166,9 +164,10 @@ def own_task(
         ConfigError: A template, the schema or the mapping cannot be used; names the file, and the nearest known name.
     """
     from lorewright.generation.task_checks import check_mapping, check_prompt, read_schema
+    from lorewright.llm.rendering import turns
 
     mapped = check(dict(mapping), TaskMapping, where=f"{mapping_name} ({name})")
-    system, user = _turns(prompt_text)
+    system, user = turns(prompt_text)
     task = Task(
         **mapped.model_dump(),
         name=name,
@@ -179,11 +178,3 @@ def own_task(
     check_prompt(task, where=prompt_name)
     check_mapping(task, where=f"{mapping_name} ({name})", schema_name=schema_name)
     return task
-
-
-def _turns(prompt_text: str) -> tuple[str, str]:
-    lines = prompt_text.splitlines()
-    border = next((number for number, line in enumerate(lines) if line.strip() == USER_TURN), None)
-    if border is None:
-        return "", prompt_text.strip()
-    return "\n".join(lines[:border]).strip(), "\n".join(lines[border + 1 :]).strip()

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from jinja2.nodes import Expr
     from jinja2.sandbox import SandboxedEnvironment
 
+USER_TURN = "<!-- user -->"
+"""The line of a prompt file that ends the system turn; without it all of the file is the user's turn."""
+
 
 def render(template: str, variables: Mapping[str, Any]) -> str:
     """Return a template filled in, without whitespace at its ends.
@@ -55,6 +58,15 @@ def names(template: str, *, where: str) -> dict[str, set[tuple[str, ...]]]:
         if name in found and chain:
             found[name].add(chain)
     return found
+
+
+def turns(prompt_text: str) -> tuple[str, str]:
+    """Return the templates of the system turn, empty where there is none, and of the user's turn of a prompt file."""
+    lines = prompt_text.splitlines()
+    border = next((number for number, line in enumerate(lines) if line.strip() == USER_TURN), None)
+    if border is None:
+        return "", prompt_text.strip()
+    return "\n".join(lines[:border]).strip(), "\n".join(lines[border + 1 :]).strip()
 
 
 def require_known(
