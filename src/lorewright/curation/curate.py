@@ -59,10 +59,16 @@ def _judge(example: Example, filters: Mapping[str, Alone]) -> Example | Rejectio
 
 
 def _drop(examples: Sequence[Example], drop: Together) -> list[Example | Rejection]:
-    """Return what a filter says in the order given, with accepted examples looked at first."""
+    """Return what a filter says in the order given, with accepted examples looked at first.
+
+    An accepted example goes only where it repeats another accepted one.
+    """
     order = sorted(range(len(examples)), key=lambda position: not is_accepted(examples[position]))
     said = drop([examples[position] for position in order])
+    accepted = {example.id for example in examples if is_accepted(example)}
     results: list[Example | Rejection] = list(examples)
     for position, result in zip(order, said, strict=True):
-        results[position] = result
+        stands = isinstance(result, Example) or result.twin in accepted
+        if stands or not is_accepted(examples[position]):
+            results[position] = result
     return results

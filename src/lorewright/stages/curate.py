@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lorewright.core.context import Context
-from lorewright.core.records import Chunk, Example, Metadata, Rejection, Run
+from lorewright.core.records import Chunk, Example, Metadata, Rejection, Review, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Stage
 from lorewright.curation.curate import curate
 from lorewright.curation.edge_cases import edge_cases
-from lorewright.curation.reviewing import made_id
+from lorewright.curation.rejecting import made_id
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import generate, ingest
 from lorewright.stages.curate_balance import balanced
@@ -17,6 +17,7 @@ from lorewright.stages.curate_checks import alone
 from lorewright.stages.curate_report import write_report
 from lorewright.stages.curate_together import together
 from lorewright.stages.curation_settings import CurationSettings
+from lorewright.stages.reviews import REVIEWS
 from lorewright.stages.settings import Settings
 
 EXAMPLES = "examples.parquet"
@@ -68,8 +69,14 @@ def _filtered(
 ) -> Iterator[Example | Rejection]:
     """Yield every candidate once, itself or its rejection by a filter."""
     texts = {piece.id: piece.text for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)}
+    reviews = {one.key: one for one in context.read("review", REVIEWS, Review)}
     with context.task("curate", total=len(candidates), unit="examples") as tick:
-        for outcome in curate(candidates, alone=alone(chosen, chunk_texts=texts), together=together(chosen)):
+        for outcome in curate(
+            candidates,
+            alone=alone(chosen, chunk_texts=texts),
+            together=together(chosen),
+            reviews=reviews,
+        ):
             tick(1)
             yield outcome
 
@@ -92,5 +99,6 @@ STAGE = Stage(
         "ingest": (ingest.DOCUMENTS,),
         "chunk": (chunk_stage.CHUNKS,),
         "generate": (generate.CANDIDATES, generate.REJECTIONS),
+        "review": (REVIEWS,),
     },
 )

@@ -18,7 +18,7 @@ from lorewright.core.records import (
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import SCHEMA, is_accepted
-from lorewright.curation.reviewing import made_id
+from lorewright.curation.rejecting import made_id
 from lorewright.curation.wants import wants
 from lorewright.stages import chunk, curate, generate, ingest
 from lorewright.stages.curate_checks import alone

@@ -21,6 +21,7 @@ from lorewright.stages import (
     index,
     ingest,
     probe,
+    reviews,
     train,
 )
 from lorewright.stages import generate_part as generating
@@ -78,7 +79,20 @@ class StepStatus:
 
 ROAD = tuple(
     Step(module.STAGE, module.select, module.summary)
-    for module in (ingest, chunk, index, probe, generate, curate, dataset, base, train, evaluate, export)
+    for module in (
+        ingest,
+        chunk,
+        index,
+        probe,
+        generate,
+        reviews,
+        curate,
+        dataset,
+        base,
+        train,
+        evaluate,
+        export,
+    )
 )
 ASKING: Mapping[str, Asking] = {
     "generate": Asking(generating.asked_model, plan_generation, generating.spending_at_most),
