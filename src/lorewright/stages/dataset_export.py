@@ -3,6 +3,8 @@
 It makes no run; what it writes names what it was made from, and says what the format could not hold.
 """
 
+import os
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 from lorewright import __version__
 from lorewright.core.errors import ConfigError, DatasetError
 from lorewright.core.files import storage_errors, write_atomic
+from lorewright.core.ids import short_id
 from lorewright.core.locks import exclusive
 from lorewright.core.progress import Reporter
 from lorewright.datasets.formats import FORMATS, Entry, Format, load_format
@@ -132,8 +135,7 @@ def _export(sets: Sets, name: str, folder: Path, reporter: Reporter) -> Export:
     form = load_format(name)
     with storage_errors(f"exporting {name}"):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = folder.with_name(f".{folder.name}.lock")
-        with exclusive(lock, what=f"an export into {folder}"), replacing(folder) as growing:
+        with exclusive(_lock(folder), what=f"an export into {folder}"), replacing(folder) as growing:
             with reporter.task(name, total=sets.total, unit="examples") as tick:
                 tally, files = write_format(
                     form,
@@ -148,8 +150,12 @@ def _export(sets: Sets, name: str, folder: Path, reporter: Reporter) -> Export:
                 raise _nothing_held(name, tally)
             made = Export(name, folder, tally, files)
             _describe(growing, sets, made)
-        lock.unlink(missing_ok=True)
     return made
+
+
+def _lock(folder: Path) -> Path:
+    """Return a lock that lies apart, for a folder's neighbours are the user's."""
+    return Path(tempfile.gettempdir()) / f"lorewright-{os.getuid()}" / f"{short_id(str(folder))}.lock"
 
 
 def _nothing_held(name: str, tally: Tally) -> DatasetError:
