@@ -22,6 +22,7 @@ STAGES = [
     "index",
     "probe",
     "generate",
+    "review",
     "curate",
     "dataset",
     "base",
@@ -48,7 +49,7 @@ def test_a_new_project_has_never_run(lore: Lore, project: Path) -> None:
 
 def test_the_next_command_after_everything_cheap_is_the_costly_one(lore: Lore, prepared: Path) -> None:
     found = rows(lore, prepared)
-    assert [name for name, row in found.items() if row["state"] == "up to date"] == STAGES[:7]
+    assert [name for name, row in found.items() if row["state"] == "up to date"] == STAGES[:8]
     assert found["base"]["state"] == "never run"
     assert found["base"]["minutes"] is None or found["base"]["minutes"] < 1
     assert "next: lore run --train" in lore("status", cwd=prepared).stdout

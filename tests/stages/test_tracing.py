@@ -67,9 +67,9 @@ def test_a_trace_tells_its_lines_its_runs_and_their_settings(lore: Lore, prepare
     assert "evidence 1" in done.stdout
     assert re.search(r"\.log:\d+", done.stdout)
     lineage = json.loads(lore("trace", example["id"], "--json", cwd=prepared).stdout)["lineage"]
-    assert [run["stage"] for run in lineage] == ["dataset", "curate", "generate", "chunk", "ingest"]
+    assert [run["stage"] for run in lineage] == ["dataset", "curate", "review", "generate", "chunk", "ingest"]
     assert all(run["id"] in done.stdout for run in lineage)
-    assert lineage[3]["settings"]["chunking"]["strategies"] == ["auto"]
+    assert lineage[4]["settings"]["chunking"]["strategies"] == ["auto"]
 
 
 def test_the_chunks_of_a_copied_file_have_one_id(lore: Lore, prepared: Path) -> None:
