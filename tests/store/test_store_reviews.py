@@ -21,6 +21,7 @@ NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 SEEN = Seen(
     example_id="e1",
     task="qa",
+    question="How?",
     messages=(Message(role="user", content="How?"), Message(role="assistant", content="So.")),
     documents=("d1",),
     said="kept",
@@ -60,7 +61,7 @@ def test_any_words_survive_half_a_surrogate_pair_and_nul_too(
 ) -> None:
     database = Database(tmp_path_factory.mktemp("any"))
     messages = (Message(role="user", content=text),)
-    made = decided("k", note=text).model_copy(update={"messages": messages, "seen": Seen(messages=messages)})
+    made = decided("k", note=text).model_copy(update={"messages": messages, "seen": Seen(messages=messages, question=text)})
     add_decisions(database, [made])
     (found,) = all_decisions(database)
     assert (found.messages, found.seen.messages, found.note) == (messages, messages, made.note)

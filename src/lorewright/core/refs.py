@@ -4,7 +4,6 @@ A line of `refs.jsonl` is one change: when, who, why, and moves that happen toge
 expects to find, so that two writers cannot overwrite each other without noticing.
 """
 
-import getpass
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from lorewright.core.errors import BusyError
 from lorewright.core.locks import exclusive
+from lorewright.core.users import user_name
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Refs:
     def _append(self, moves: Sequence[Move], why: str) -> None:
         row = {
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
-            "who": _user(),
+            "who": user_name(),
             "why": why,
             "moves": [asdict(move) for move in moves],
         }
@@ -100,13 +100,6 @@ class Refs:
             stream.write(line.encode("utf-8"))
             stream.flush()
             os.fsync(stream.fileno())
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user need not have a name
-        return str(os.getuid())
 
 
 def _ends_with_newline(path: Path) -> bool:

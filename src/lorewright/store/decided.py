@@ -17,6 +17,7 @@ class Seen(Record):
     Attributes:
         example_id: The example, as it was shown.
         task: Its task.
+        question: What its last user turn asked, without the passages shown there.
         messages: What it said.
         documents: Ids of the documents that its evidence stands in.
         said: What the filters said by themselves: `kept`, or the name of the one that objected; empty where a person
@@ -26,6 +27,7 @@ class Seen(Record):
 
     example_id: str = ""
     task: str = ""
+    question: str = ""
     messages: tuple[Message, ...] = ()
     documents: tuple[str, ...] = ()
     said: str = ""

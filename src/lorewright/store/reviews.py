@@ -25,6 +25,7 @@ _COLUMNS = (
     "reviewed_at",
     "example_id",
     "task",
+    "question",
     "seen_messages",
     "documents",
     "said",
@@ -156,6 +157,7 @@ def _row_of(decided: Decided) -> dict[str, Any]:
         "reviewed_at": spelled(decided.reviewed_at),
         "example_id": decided.seen.example_id,
         "task": decided.seen.task,
+        "question": json.dumps(decided.seen.question),
         "seen_messages": _spelled_messages(decided.seen.messages),
         "documents": json.dumps(decided.seen.documents),
         "said": decided.seen.said,
@@ -175,6 +177,7 @@ def _decided_of(row: Any, taken_back: Collection[int]) -> Decided:
         seen=Seen(
             example_id=row["example_id"],
             task=row["task"],
+            question=json.loads(row["question"]),
             messages=_messages(row["seen_messages"]),
             documents=tuple(json.loads(row["documents"])),
             said=row["said"],

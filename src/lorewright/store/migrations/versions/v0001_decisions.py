@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("reviewed_at", sa.String(32), nullable=False),
         sa.Column("example_id", sa.String(64), nullable=False),
         sa.Column("task", sa.Text, nullable=False),
+        sa.Column("question", sa.Text, nullable=False),
         sa.Column("seen_messages", sa.Text, nullable=False),
         sa.Column("documents", sa.Text, nullable=False),
         sa.Column("said", sa.Text, nullable=False),
