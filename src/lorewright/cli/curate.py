@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--explain", default="", metavar="EXAMPLE", help="Show what each filter says of one example.")
 @report_option("Show what came in, what stayed, and ten examples of each reason.")
-@click.option("--dry-run", is_flag=True, help="Show what would run, and run nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Show what would run, with a judge its calls and their price; ask nothing.",
+)
+@click.option("--retry-failed", is_flag=True, help="Ask the judge again where its replies were unusable.")
 @set_option
 @json_option
 @with_session
@@ -25,12 +30,14 @@ def curate(
     explain: str,
     reported: bool,
     dry_run: bool,
+    retry_failed: bool,
     assignments: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Keep the examples that are well-formed, grounded and not twins; each rejection has a reason.
 
     What people decided (lore review) outranks the filters. The run's report.html shows the same as --report.
+    A model can score what the filters keep: set curation.judge.model.
 
     \b
     Examples:
@@ -38,14 +45,15 @@ def curate(
       lore curate --report
       lore curate --explain 3fa9c1d2
       lore curate --set 'curation.off=["language"]' --report
+      lore curate --set curation.judge.model=ollama/qwen3:8b --dry-run
       lore cat curate --file rejections | jq -r .reason | sort | uniq -c
     """
     settings = session.settings(assignments)
     if dry_run:
-        from lorewright.cli.road import print_status
-
-        print_status(session, settings, as_json=as_json, only="curate")
+        _show_plan(session, settings, as_json=as_json)
         return
+    if retry_failed:
+        _forget_failed(session, settings, quiet=as_json or reported or bool(explain))
     quiet = as_json or reported or bool(explain)
     runs = bring_and_tell(session, settings, "curate", asked=("curate",), quiet=quiet)
     if explain:
@@ -59,6 +67,30 @@ def curate(
 
         print_made(session.console, runs["curate"])
         session.console.print(f"[cyan]next:[/cyan] {NEXT['curate']}", highlight=False)
+
+
+def _show_plan(session: Session, settings: "Settings", *, as_json: bool) -> None:
+    from lorewright.cli.curate_view import print_plan
+    from lorewright.cli.road import print_status
+    from lorewright.stages.curate_ahead import plan_judging
+
+    if not settings.curation.judge.model:
+        print_status(session, settings, as_json=as_json, only="curate")
+        return
+    plan = plan_judging(session.workspace, settings, session.reporter)
+    if as_json:
+        click.echo(plan.model_dump_json(indent=2))
+    else:
+        print_plan(session.console, plan)
+
+
+def _forget_failed(session: Session, settings: "Settings", *, quiet: bool) -> None:
+    from lorewright.stages.curate_ahead import forget_judgements
+
+    forgotten = forget_judgements(session.workspace, settings, session.reporter)
+    if not quiet:
+        told = f"{forgotten:,} unusable replies will be asked for again."
+        session.console.print(told if forgotten else "No unusable replies are there.")
 
 
 def _explain(

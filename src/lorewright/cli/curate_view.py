@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lorewright.cli.calls_view import calls_row, cost_rows, model_row, print_outcomes, print_rows
 from lorewright.cli.record_view import safe
 from lorewright.core.printable import one_line
 
@@ -15,14 +16,31 @@ if TYPE_CHECKING:
     from lorewright.curation.report import CurateReport
     from lorewright.pages.funnel import FunnelStep, LeftOut, Reason
     from lorewright.stages.curate_explain import Explained, Opinion
+    from lorewright.stages.curate_plan import JudgePlan
 
 _BAR = 24
 _LONG = 150
 _GAPS = 15
 
 
+def print_plan(console: "Console", plan: "JudgePlan") -> None:
+    """Print what a judge would be asked, use, cost and take."""
+    rows = [
+        model_row(plan),
+        ("rubric", safe(plan.rubric)),
+        ("examples", f"{plan.examples:,} to score"),
+        *([("edits", f"{plan.pairs:,} to compare, in both orders")] if plan.pairs else []),
+        *([("not judged", f"{plan.unasked:,} without evidence that it may see")] if plan.unasked else []),
+        calls_row(plan, none="nothing is left to judge"),
+        *cost_rows(plan),
+    ]
+    print_rows(console, rows, plan.notes)
+    console.print("[cyan]next:[/cyan] lore curate", highlight=False)
+
+
 def print_made(console: "Console", run: "Run") -> None:
     """Print what a run of curate left out, by filter, and where to look."""
+    print_outcomes(console, run.metrics, stage="curate")
     left_out = run.metrics["by_filter"]
     for name, count in list(left_out.items())[:6]:
         console.print(f"  [yellow]{count:>7,}[/yellow]  {safe(name)}")

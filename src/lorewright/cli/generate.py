@@ -160,9 +160,9 @@ def _show_preview(session: Session, settings: "Settings", count: int, options: s
 
 
 def _forget(session: Session, settings: "Settings", *, everything: bool, quiet: bool) -> None:
-    from lorewright.stages.generate_again import forget_replies
+    from lorewright.stages.generate_ahead import forget_answers
 
-    forgotten = forget_replies(session.workspace, settings, session.reporter, everything=everything)
+    forgotten = forget_answers(session.workspace, settings, session.reporter, everything=everything)
     if not quiet:
         what = "kept replies" if everything else "unusable replies"
         session.console.print(

@@ -4,6 +4,15 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from lorewright.cli.calls_view import (
+    calls_row,
+    cost_rows,
+    counted,
+    model_row,
+    print_outcomes,
+    print_rows,
+    to_ask,
+)
 from lorewright.cli.record_view import safe
 
 if TYPE_CHECKING:
@@ -15,7 +24,6 @@ if TYPE_CHECKING:
     from lorewright.stages.generate_plan import GenerationPlan
     from lorewright.stages.generate_preview import Preview
 
-_USABLE = ("as asked", "repaired", "cut", "healed")
 _ROLE_COLOURS = {"system": "dim", "user": "cyan", "assistant": "green"}
 _LONG = 1500
 _REASONS_SHOWN = 5
@@ -25,43 +33,23 @@ _PERSONAL = {"user": "home folder name", "email": "e-mail address"}
 
 def print_plan(console: "Console", plan: "GenerationPlan", options: str) -> None:
     """Print what a generation would ask, use, cost and take; `options` are those that choose what is made."""
-    rows = [("model", safe(plan.model) + (f" [dim]{safe(plan.place)}[/dim]" if plan.place else ""))]
     chosen = f" of {plan.all_passages:,}" if plan.passages != plan.all_passages else ""
-    rows.append(("passages", f"{plan.passages:,}{chosen} in {plan.documents:,} documents"))
-    if plan.secrets:
-        rows.append(("secrets", f"{_secrets(plan.secrets)}; {plan.secrets_become}"))
-    rows.append(("calls", _calls(plan)))
-    rows += [(f"  {one.task}", _task(one.calls, one.kept)) for one in plan.tasks]
-    if plan.to_ask:
-        rows.append(
-            ("tokens", f"about {_short(plan.prompt_tokens)} read, {_short(plan.completion_tokens)} written")
-        )
-        rows.append(("price", _price(plan)))
-        rows.append(("time", _time(plan)))
-    for label, value in rows:
-        console.print(f"[bold]{label:<20}[/bold] {value}", soft_wrap=True)
-    for note in plan.notes:
-        console.print(f"[yellow]{safe(note)}[/yellow]", soft_wrap=True)
+    rows = [
+        model_row(plan),
+        ("passages", f"{plan.passages:,}{chosen} in {plan.documents:,} documents"),
+        *([("secrets", f"{_secrets(plan.secrets)}; {plan.secrets_become}")] if plan.secrets else []),
+        calls_row(plan, none="no task asks a model"),
+        *((f"  {one.task}", to_ask(one.calls, one.kept)) for one in plan.tasks),
+        *cost_rows(plan),
+    ]
+    print_rows(console, rows, plan.notes)
     _print_next(console, f"lore generate{options} --preview 5, or lore generate{options}")
 
 
 def print_made(console: "Console", run: "Run") -> None:
     """Print what became of the calls of a run, where it made any, and what was masked."""
     made = run.metrics
-    if made.get("calls"):
-        outcomes = made["by_outcome"]
-        told = ", ".join(f"{outcomes[name]:,} {name}" for name in _USABLE if outcomes.get(name))
-        asked = f"{_count(made['asked'], 'call')} made, {made['kept_from_before']:,} kept from before"
-        prompts = _count(made["calls"], "prompt")
-        console.print(f"  {prompts}: {asked}; replies: {told or 'none of use'}", soft_wrap=True)
-        lost = {name: count for name, count in outcomes.items() if name not in _USABLE}
-        if lost:
-            console.print(
-                f"  [yellow]{sum(lost.values()):,} failed[/yellow] ({_counted(lost)}); "
-                "why: lore cat generate --file calls | jq 'select(.problem != \"\")'; again: lore generate "
-                "--retry-failed",
-                soft_wrap=True,
-            )
+    print_outcomes(console, made, stage="generate")
     if made.get("secrets"):
         console.print(f"  never shown to the model: {_secrets(made['secrets'])}", soft_wrap=True)
     _print_left_out(console, made)
@@ -84,7 +72,7 @@ def print_preview(console: "Console", shown: "Preview", options: str) -> None:
             soft_wrap=True,
         )
     kept = "; their replies are kept for lore generate" if shown.asked else ""
-    console.print(f"\n{_count(shown.passages, 'passage')} tried, {_count(shown.asked, 'call')} made{kept}.")
+    console.print(f"\n{counted(shown.passages, 'passage')} tried, {counted(shown.asked, 'call')} made{kept}.")
     _print_next(console, f"lore generate{options} --dry-run, or lore generate{options}")
 
 
@@ -135,55 +123,5 @@ def _print_quote(console: "Console", piece: "Evidence") -> None:
         console.print(f"  [dim]│ {safe(line)}[/dim]")
 
 
-def _calls(plan: "GenerationPlan") -> str:
-    if not plan.calls:
-        return "none: no task asks a model"
-    if plan.calls == plan.kept:
-        return f"{plan.calls:,}, all kept from before"
-    return f"{plan.calls:,}: " + _task(plan.calls, plan.kept)
-
-
-def _task(calls: int, kept: int) -> str:
-    if not calls:
-        return "no call"
-    if calls == kept:
-        return f"all {kept:,} kept from before"
-    return f"{calls - kept:,} to ask" + (f", {kept:,} kept from before" if kept else "")
-
-
-def _price(plan: "GenerationPlan") -> str:
-    if plan.usd is None:
-        name = safe(plan.model.partition("/")[0])
-        return f"not known: set usd_per_million_input and usd_per_million_output in \\[providers.{name}]"
-    return "nothing: it runs on this machine" if plan.free else f"about ${plan.usd:,.2f}"
-
-
-def _time(plan: "GenerationPlan") -> str:
-    if plan.seconds is None:
-        return "not known before the first calls"
-    return f"about {_spoken(plan.seconds)}, {plan.concurrency} at a time, as {plan.measured:,} earlier calls took"
-
-
-def _spoken(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:,.0f} s"
-    return f"{seconds / 60:,.0f} min" if seconds < 5400 else f"{seconds / 3600:,.1f} h"
-
-
-def _short(tokens: int) -> str:
-    if tokens < 1000:
-        return f"{tokens}"
-    return f"{tokens / 1e3:,.0f} thousand" if tokens < 1e6 else f"{tokens / 1e6:,.1f} million"
-
-
 def _secrets(counts: "dict[str, int]") -> str:
-    return ", ".join(_count(count, safe(_PERSONAL.get(kind, kind))) for kind, count in counts.items())
-
-
-def _count(number: int, thing: str) -> str:
-    plural = "" if number == 1 else "es" if thing.endswith("s") else "s"
-    return f"{number:,} {thing}{plural}"
-
-
-def _counted(counts: "dict[str, int]") -> str:
-    return ", ".join(f"{count:,} {safe(name)}" for name, count in counts.items())
+    return ", ".join(counted(count, safe(_PERSONAL.get(kind, kind))) for kind, count in counts.items())

@@ -118,6 +118,20 @@ def resolve_served(asked: AskedModel, workspace: Workspace, *, must_answer: bool
     return True
 
 
+def resolved_or_why(asked: AskedModel | None, workspace: Workspace) -> list[str]:
+    """Ask a server what stands behind the model's name, for a plan, which can be made without an answer.
+
+    Returns:
+        What a person should know: why there is no answer; else nothing.
+    """
+    try:
+        if asked is not None:
+            resolve_served(asked, workspace)
+    except (ConfigError, ProviderError) as error:
+        return [f"not asked yet: {error.message.rstrip('.')}. Next: {error.hint}"]
+    return []
+
+
 @contextmanager
 def opened_model(asked: AskedModel, workspace: Workspace) -> Iterator[Model]:
     """Yield the model with the replies that are kept of it."""

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lorewright.core.context import Context
 from lorewright.core.errors import GenerationError, InterruptedWorkError
 from lorewright.core.files import write_atomic
 from lorewright.core.printable import one_line
 from lorewright.core.records import Call
 from lorewright.llm.calls import Interrupted
 from lorewright.stages.asking import AskedModel
-from lorewright.stages.model_calls import Answered
+from lorewright.stages.model_calls import Answered, Prompt
 
 LISTED = "unanswered.jsonl"
 _UNUSABLE = frozenset({"invalid", "refused"})
@@ -58,6 +59,26 @@ def require_complete(
             f"allows: {_reasons(unusable)}. They are listed with their text in {_list(unusable, folder)}.",
             f"ask again for only those: {asked.command} --retry-failed; or allow them: --set {asked.key}.max_failed=1",
         )
+
+
+def account_for_prompts(prompts: Sequence[Prompt[Any]], answered: Answered[Any], context: Context) -> None:
+    """Note which prompts have a usable reply, which the model refused, and which have none of use."""
+    by_outcome: dict[str, list[str]] = {}
+    for call in answered.calls:
+        by_outcome.setdefault(call.outcome, []).append(_place_of(call.task, call.chunk_id, call.sample))
+    rejected = by_outcome.pop("refused", [])
+    failed = [*by_outcome.pop("invalid", []), *by_outcome.pop("unanswered", [])]
+    context.account(
+        "prompts",
+        (_place_of(one.task, one.source, one.sample) for one in prompts),
+        kept=(place for places in by_outcome.values() for place in places),
+        rejected=rejected,
+        failed=failed,
+    )
+
+
+def _place_of(task: str, source: str, sample: int) -> str:
+    return f"{task} of {source}, answer {sample}"
 
 
 def _incomplete(

@@ -1,47 +1,34 @@
 """curate: candidates → examples worth keeping, and a rejection with its reason for each of the others."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 
 from lorewright.core.context import Context
-from lorewright.core.records import Chunk, Example, Metadata, Rejection, Review, Run
-from lorewright.core.settings import Section
+from lorewright.core.records import Example, Metadata, Rejection, Run
 from lorewright.core.stage import Stage
-from lorewright.curation.curate import curate
 from lorewright.curation.edge_cases import edge_cases
 from lorewright.curation.rejecting import made_id
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import generate, ingest
+from lorewright.stages.asked_models import runs_elsewhere
 from lorewright.stages.curate_balance import balanced
-from lorewright.stages.curate_checks import alone
+from lorewright.stages.curate_judge import JUDGEMENTS, judge, judge_identity, write_judged
+from lorewright.stages.curate_part import Part, asked_model, select
+from lorewright.stages.curate_prepare import prepare
 from lorewright.stages.curate_report import write_report
-from lorewright.stages.curate_together import together
-from lorewright.stages.curation_settings import CurationSettings
 from lorewright.stages.reviews import REVIEWS
-from lorewright.stages.settings import Settings
 
+__all__ = ["EDGE_CASES", "EXAMPLES", "JUDGEMENTS", "REJECTIONS", "STAGE", "select", "summary"]
 EXAMPLES = "examples.parquet"
 REJECTIONS = "rejections.parquet"
 EDGE_CASES = "edge_cases.parquet"
-JUDGEMENTS = "judgements.parquet"
-
-
-class Part(Section):
-    """What curate takes from the settings tree."""
-
-    curation: CurationSettings
-
-
-def select(settings: Settings) -> Part:
-    """Return curate's part of the tree."""
-    return Part(curation=settings.curation)
 
 
 def run(part: Part, context: Context) -> Metadata:
-    """Ask every filter, even out groups, set edge cases aside, and write what became of each candidate."""
-    candidates = list(context.read("generate", generate.CANDIDATES, Example))
-    outcomes = list(_filtered(part.curation, candidates, context))
-    outcomes = list(balanced(part.curation.balance, outcomes, context))
+    """Ask filters and judge, even out groups, set edge cases aside, and write what became of each candidate."""
+    prepared = prepare(part, context.workspace, context.inputs, context.reporter)
+    candidates, outcomes = prepared.candidates, prepared.outcomes
+    judged = judge(part, prepared.asked, outcomes, context) if prepared.asked else None
+    outcomes = list(balanced(part.curation.balance, judged.outcomes if judged else outcomes, context))
     kept = [one for one in outcomes if isinstance(one, Example)]
     rejections = [one for one in outcomes if isinstance(one, Rejection)]
     context.account(
@@ -54,31 +41,24 @@ def run(part: Part, context: Context) -> Metadata:
     context.write(EXAMPLES, kept, Example)
     context.write(REJECTIONS, rejections, Rejection)
     context.write(EDGE_CASES, edges, Example)
-    write_report(context, candidates=candidates, kept=kept, rejections=rejections, edge_cases=edges)
+    if judged:
+        write_judged(judged, context)
+    write_report(
+        context,
+        candidates=candidates,
+        kept=kept,
+        rejections=rejections,
+        edge_cases=edges,
+        judged=judged.told() if judged else "",
+    )
     return {
         "candidates": len(candidates),
         "examples": len(kept),
         "rejected": len(rejections),
         "by_task": dict(Counter(example.task for example in kept).most_common()),
         "by_filter": dict(Counter(rejection.filter for rejection in rejections).most_common()),
+        **(judged.counted if judged else {}),
     }
-
-
-def _filtered(
-    chosen: CurationSettings, candidates: Sequence[Example], context: Context
-) -> Iterator[Example | Rejection]:
-    """Yield every candidate once, itself or its rejection by a filter."""
-    texts = {piece.id: piece.text for piece in context.read("chunk", chunk_stage.CHUNKS, Chunk)}
-    reviews = {one.key: one for one in context.read("review", REVIEWS, Review)}
-    with context.task("curate", total=len(candidates), unit="examples") as tick:
-        for outcome in curate(
-            candidates,
-            alone=alone(chosen, chunk_texts=texts),
-            together=together(chosen),
-            reviews=reviews,
-        ):
-            tick(1)
-            yield outcome
 
 
 def summary(run: Run) -> str:
@@ -95,6 +75,8 @@ STAGE = Stage(
     settings=Part,
     run=run,
     accounts=("examples",),
+    fingerprint=judge_identity,
+    costly=lambda part: runs_elsewhere(asked_model(part)),
     needs=lambda _part: {
         "ingest": (ingest.DOCUMENTS,),
         "chunk": (chunk_stage.CHUNKS,),

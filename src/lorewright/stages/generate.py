@@ -12,7 +12,7 @@ from lorewright.core.workspace import Workspace
 from lorewright.stages import chunk as chunk_stage
 from lorewright.stages import index, ingest
 from lorewright.stages.asked_models import known_model, opened_model, runs_elsewhere
-from lorewright.stages.calls_outcome import require_complete
+from lorewright.stages.calls_outcome import account_for_prompts, require_complete
 from lorewright.stages.generate_grounding import grounded_records, queries_digest
 from lorewright.stages.generate_part import Part, asked_model, select
 from lorewright.stages.generate_prepare import Prepared, prepare
@@ -63,7 +63,7 @@ def run(part: Part, context: Context) -> Metadata:
     if answered:
         context.write(CALLS, answered.calls, Call)
         context.write_json(MASKED, prepared.materials.masked)
-        _account_for_prompts(prepared, answered, context)
+        account_for_prompts(prepared.prompts, answered, context)
     return {
         "documents": len(prepared.documents),
         "passages": len(prepared.chunks),
@@ -74,26 +74,6 @@ def run(part: Part, context: Context) -> Metadata:
         **context.counts,
         **(answered.counted() | {"secrets": prepared.materials.counted()} if answered else {}),
     }
-
-
-def _account_for_prompts(prepared: Prepared, answered: Answered[Made], context: Context) -> None:
-    """Note which prompts have a usable reply, which the model refused, and which have none of use."""
-    by_outcome: dict[str, list[str]] = {}
-    for call in answered.calls:
-        by_outcome.setdefault(call.outcome, []).append(_place_of(call.task, call.chunk_id, call.sample))
-    rejected = by_outcome.pop("refused", [])
-    failed = [*by_outcome.pop("invalid", []), *by_outcome.pop("unanswered", [])]
-    context.account(
-        "prompts",
-        (_place_of(one.task, one.source, one.sample) for one in prepared.prompts),
-        kept=(place for places in by_outcome.values() for place in places),
-        rejected=rejected,
-        failed=failed,
-    )
-
-
-def _place_of(task: str, source: str, sample: int) -> str:
-    return f"{task} of {source}, answer {sample}"
 
 
 def _from_structure(part: Part, prepared: Prepared, context: Context) -> Iterator[Record]:

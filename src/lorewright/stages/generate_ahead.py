@@ -1,12 +1,13 @@
-"""What can be seen of a generation before it is made: its inputs brought up to date, and the plan."""
+"""What can be seen of a generation before it is made, and what is to be asked of its model anew."""
 
-from lorewright.core.errors import ConfigError, ProviderError
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Run
 from lorewright.core.workspace import Workspace
-from lorewright.stages.asked_models import resolve_served
-from lorewright.stages.generate_part import Part, asked_model, select
+from lorewright.stages.asked_again import forget_replies
+from lorewright.stages.asked_models import resolve_served, resolved_or_why
+from lorewright.stages.generate_part import asked_model, select
 from lorewright.stages.generate_plan import GenerationPlan, make_plan
+from lorewright.stages.generate_prepare import prepare
 from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 
@@ -19,20 +20,31 @@ def plan_generation(workspace: Workspace, settings: Settings, reporter: Reporter
     """
     inputs = inputs_of(workspace, settings, reporter)
     part = select(settings)
-    return make_plan(part, workspace, inputs, notes=_resolve(part, workspace))
+    return make_plan(part, workspace, inputs, notes=resolved_or_why(asked_model(part), workspace))
+
+
+def forget_answers(workspace: Workspace, settings: Settings, reporter: Reporter, *, everything: bool) -> int:
+    """Forget replies to the prompts of the settings, so that they are asked for again; return for how many prompts.
+
+    Args:
+        workspace: Of the project.
+        settings: Of the project.
+        reporter: Shows progress.
+        everything: Forget all; else only refusals and replies that are unusable, with their corrections.
+
+    Raises:
+        ProviderError: The server does not answer; nothing is forgotten then.
+    """
+    part = select(settings)
+    asked = asked_model(part)
+    if asked is None:
+        return 0
+    # Nothing is forgotten for a server that does not answer.
+    resolve_served(asked, workspace, must_answer=True)
+    prepared = prepare(part, workspace, inputs_of(workspace, settings, reporter))
+    return forget_replies(prepared.prompts, asked, workspace, stage="generate", everything=everything)
 
 
 def inputs_of(workspace: Workspace, settings: Settings, reporter: Reporter) -> dict[str, Run]:
     """Return the runs that generation consumes, brought up to date."""
     return bring(workspace, settings, reporter, upto="index" if select(settings).shown else "chunk")
-
-
-def _resolve(part: Part, workspace: Workspace) -> list[str]:
-    """Ask the server what stands behind the model's name; a plan can be made without an answer."""
-    asked = asked_model(part)
-    try:
-        if asked:
-            resolve_served(asked, workspace)
-    except (ConfigError, ProviderError) as error:
-        return [f"not asked yet: {error.message.rstrip('.')}. Next: {error.hint}"]
-    return []

@@ -154,14 +154,14 @@ def _add(
     pieces: dict[str, Piece] = {}
     for chunk in chunks:
         piece = _piece(document, found, chunk)
-        if hold_back and (kinds := _secret_kinds(piece)):
+        if hold_back and (kinds := secret_kinds(piece)):
             made.rejections.append(_held_back(document, chunk, kinds))
         else:
             pieces[chunk.id] = piece
     made.masked += _places(document, [(chunk.start, chunk.end) for chunk in chunks], found)
     made.chunks += [make_material(shown, [piece], project=project) for piece in pieces.values()]
     standing = [pieces.get(chunk.id) or _piece(document, found, chunk) for chunk in whole]
-    standing = [piece for piece in standing if not (hold_back and _secret_kinds(piece))]
+    standing = [piece for piece in standing if not (hold_back and secret_kinds(piece))]
     if not standing:
         return
     parts = document_parts(standing, max_chars=SUMMARY_CHARS)
@@ -171,7 +171,8 @@ def _add(
         made.logs.append(make_material(shown, standing, project=project, shown=candidate_lines(text)))
 
 
-def _secret_kinds(piece: Piece) -> list[str]:
+def secret_kinds(piece: Piece) -> list[str]:
+    """Return the kinds of secrets that are masked in a passage, sorted."""
     return sorted({mark.kind for mark in piece.masked.marks} - PERSONAL_KINDS)
 
 

@@ -24,10 +24,12 @@ from lorewright.stages import (
     reviews,
     train,
 )
+from lorewright.stages import curate_part as judging
 from lorewright.stages import generate_part as generating
 from lorewright.stages.asked_models import resolve_served
 from lorewright.stages.asking import AskedModel
 from lorewright.stages.calls_plan import CallsPlan
+from lorewright.stages.curate_plan import make_plan as plan_judging
 from lorewright.stages.generate_plan import make_plan as plan_generation
 from lorewright.stages.models import fetch_embedder
 from lorewright.stages.settings import Settings
@@ -96,6 +98,7 @@ ROAD = tuple(
 )
 ASKING: Mapping[str, Asking] = {
     "generate": Asking(generating.asked_model, plan_generation, generating.spending_at_most),
+    "curate": Asking(judging.asked_model, plan_judging, judging.spending_at_most),
 }
 """Stages that ask a model, where their settings name one."""
 TRAINING = ("base", "train")

@@ -1,0 +1,217 @@
+"""What the judge of curate is asked: one prompt an example, and two for each answer that a person edited."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+from lorewright.core.errors import ConfigError
+from lorewright.core.records import Chunk, Document, Example, Judgement, Metadata, Rejection
+from lorewright.core.workspace import Workspace
+from lorewright.curation.judged import can_be_judged, shows_passages, subject_of
+from lorewright.curation.rejecting import EDITED_FROM, made_id
+from lorewright.llm.asking import Request, Sampling
+from lorewright.llm.judging import (
+    Rubric,
+    Subject,
+    builtin_rubric,
+    builtin_rubrics,
+    own_rubric,
+    pair_requests,
+    read_scores,
+    rubric_request,
+)
+from lorewright.llm.rendering import nearest
+from lorewright.stages.curate_part import Part
+from lorewright.stages.curation_settings import JudgeSettings
+from lorewright.stages.generate_materials import Masker, masked_text, secret_kinds
+from lorewright.stages.model_calls import Prompt
+
+COMPARE, REVIEW = "compare", "review"
+_NO_EVIDENCE = "it has no evidence to be judged by"
+
+
+class Compared(NamedTuple):
+    """What the judge says of an edit and what it replaced: in this order, or swapped; None without a usable reply."""
+
+    example_id: str
+    swapped: bool
+    value: Metadata | None
+
+
+Said = Judgement | Compared
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a judge is asked.
+
+    Attributes:
+        prompts: One an example, and two an edit.
+        unasked: Of the examples that cannot be judged, with the reason.
+        rubric: By which.
+    """
+
+    prompts: list[Prompt[Said]]
+    unasked: list[Judgement]
+    rubric: Rubric
+
+
+def rubric_of(chosen: JudgeSettings, workspace: Workspace) -> Rubric:
+    """Return the rubric of the settings.
+
+    Raises:
+        ConfigError: There is none of that name and no such file, or it cannot be used.
+    """
+    if chosen.rubric in builtin_rubrics():
+        return builtin_rubric(chosen.rubric)
+    path = workspace.project_dir / chosen.rubric
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigError(
+            f"curation.judge.rubric is {chosen.rubric!r}, which is neither a rubric nor a file that can be read "
+            f"({path}: {reason}).",
+            nearest(chosen.rubric, builtin_rubrics()),
+        ) from error
+    return own_rubric(chosen.rubric, text)
+
+
+def judge_prompts(
+    part: Part,
+    rubric: Rubric,
+    *,
+    candidates: Sequence[Example],
+    outcomes: Iterable[Example | Rejection],
+    documents: Iterable[Document],
+    chunks: Iterable[Chunk],
+) -> Asked:
+    """Return what the judge is asked of what the filters keep and of what people decided about.
+
+    People's decisions are about examples as they were made; an edit and what it replaced are scored both, and compared.
+
+    Args:
+        part: The settings.
+        rubric: By which.
+        candidates: As they were made.
+        outcomes: What the filters and people made of them.
+        documents: Of the passages.
+        chunks: The passages; the first place of each counts.
+    """
+    chosen, shown = part.curation.judge, _Shown(documents, chunks, hold_back=part.hold_back)
+    made = {one.id: one for one in candidates}
+    prompts: list[Prompt[Said]] = []
+    unasked: list[Judgement] = []
+    for example in _wanted(made, outcomes):
+        subject = shown.subject(example)
+        reason = subject if isinstance(subject, str) else _missing(rubric, subject)
+        if reason or isinstance(subject, str):
+            unasked.append(unjudged(example.id, chosen, rubric, reason))
+            continue
+        request = partial(
+            rubric_request,
+            rubric,
+            subject,
+            sampling=Sampling(seed=chosen.seed),
+            max_new_tokens=chosen.max_new_tokens,
+        )
+        read = partial(_read, rubric, chosen.model, example.id)
+        prompts.append(Prompt(rubric.name, example.id, example.prompt, 0, request, read))
+        before = made.get(made_id(example)) if EDITED_FROM in example.metadata else None
+        if before is not None and can_be_judged(before):
+            prompts += _pair(example, before, subject, shown, chosen)
+    return Asked(prompts, unasked, rubric)
+
+
+class _Shown:
+    """Examples as a judge may see them: secrets masked, or not shown at all."""
+
+    def __init__(self, documents: Iterable[Document], chunks: Iterable[Chunk], *, hold_back: bool) -> None:
+        self._masker, self._hold_back = Masker(documents), hold_back
+        self._chunks: dict[str, Chunk] = {}
+        for chunk in chunks:
+            self._chunks.setdefault(chunk.id, chunk)
+
+    def subject(self, example: Example) -> Subject | str:
+        """Return what is shown, or why nothing is."""
+        texts: list[str] = []
+        held: set[str] = set()
+        for chunk_id in dict.fromkeys(piece.chunk_id for piece in example.evidence):
+            if (chunk := self._chunks.get(chunk_id)) is None or shows_passages(example):
+                continue
+            piece = self._masker.piece(chunk)
+            held.update(secret_kinds(piece))
+            texts.append("\n\n".join(filter(None, (" › ".join(piece.chunk.headings), piece.text))))
+        if self._hold_back and held:
+            return f"held back for what its passage holds: {', '.join(sorted(held))}"
+        return subject_of(example, passages=texts, mask=masked_text)
+
+
+def _wanted(made: Mapping[str, Example], outcomes: Iterable[Example | Rejection]) -> Iterator[Example]:
+    """Yield, each once, what is kept, what people rejected, and what edited examples were before."""
+    found: dict[str, Example] = {}
+    for one in outcomes:
+        versions: list[Example | None] = []
+        if isinstance(one, Example):
+            versions = [one, made.get(made_id(one))]
+        elif one.filter == REVIEW:
+            versions = [made.get(one.record_id)]
+        for example in versions:
+            if example is not None and can_be_judged(example):
+                found.setdefault(example.id, example)
+    yield from found.values()
+
+
+def _pair(
+    example: Example, before: Example, subject: Subject, shown: _Shown, chosen: JudgeSettings
+) -> Iterator[Prompt[Said]]:
+    """Yield the comparison of an edit with what it replaced, in both orders, where the answer was edited."""
+    replaced = shown.subject(before)
+    if isinstance(replaced, str) or replaced.answer == subject.answer:
+        return
+    for number in (0, 1):
+        yield Prompt(
+            COMPARE,
+            example.id,
+            example.prompt,
+            number,
+            partial(_pair_request, subject, replaced.answer, number, chosen),
+            partial(_read_pair, example.id, number),
+        )
+
+
+def _pair_request(subject: Subject, other: str, number: int, chosen: JudgeSettings) -> Request:
+    sampling = Sampling(seed=chosen.seed)
+    return pair_requests(subject, other, sampling=sampling, max_new_tokens=chosen.max_new_tokens)[number]
+
+
+def _read_pair(example_id: str, number: int, value: Metadata) -> list[Said]:
+    return [Compared(example_id, bool(number), value)]
+
+
+def _read(rubric: Rubric, model: str, example_id: str, value: Metadata) -> list[Said]:
+    scored = read_scores(rubric, value)
+    return [
+        Judgement(
+            example_id=example_id,
+            model=model,
+            rubric=_told(rubric),
+            scores=scored.scores,
+            score=scored.score,
+            explanation=scored.explanation,
+        )
+    ]
+
+
+def unjudged(example_id: str, chosen: JudgeSettings, rubric: Rubric, problem: str) -> Judgement:
+    """Return the judgement of an example that has no score, with the reason."""
+    return Judgement(example_id=example_id, model=chosen.model, rubric=_told(rubric), problem=problem)
+
+
+def _missing(rubric: Rubric, subject: Subject) -> str:
+    return _NO_EVIDENCE if rubric.needs_evidence and not any(map(str.strip, subject.passages)) else ""
+
+
+def _told(rubric: Rubric) -> str:
+    return f"{rubric.name} {rubric.digest}"
