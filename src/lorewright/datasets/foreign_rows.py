@@ -8,9 +8,10 @@ from typing import Any
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Example, Message
+from lorewright.datasets.formats.format import DEFAULT_ORIGIN
 from lorewright.datasets.formats.instructions import alpaca_messages
 from lorewright.datasets.formats.preference import REPLACED_ANSWER
-from lorewright.datasets.formats.provenance import DEFAULT_ORIGIN, unpacked
+from lorewright.datasets.formats.provenance import unpacked
 from lorewright.datasets.formats.turns import TurnError, text, turns
 from lorewright.datasets.mapping import Column, Columns, turns_in
 

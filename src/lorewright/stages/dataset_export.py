@@ -116,10 +116,19 @@ def export_sets(sets: Sets, folders: Mapping[str, Path], *, reporter: Reporter) 
 
     Raises:
         BusyError: Another export writes the same folder.
-        DatasetError: A format can hold none of the examples; its folder is left as it was.
+        DatasetError: A format can hold none of the examples; its folder is left as it was, the others are written.
         StorageError: The disk refuses.
     """
-    return [_export(sets, name, folder, reporter) for name, folder in folders.items()]
+    made: list[Export] = []
+    failed: list[DatasetError] = []
+    for name, folder in folders.items():
+        try:
+            made.append(_export(sets, name, folder, reporter))
+        except DatasetError as error:
+            failed.append(error)
+    if failed:
+        raise failed[0]
+    return made
 
 
 def entries(sets: Sets, form: Format) -> Iterator[Entry]:

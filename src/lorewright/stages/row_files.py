@@ -145,7 +145,10 @@ def _separated_rows(stream: IO[str], suffix: str) -> Iterator[NumberedRow]:
     csv.field_size_limit(_LARGEST_CELL)
     before, delimiter = _delimiter(stream, suffix)
     reader = csv.reader(stream, delimiter=delimiter)
-    heading = [name.strip() or f"column {number}" for number, name in enumerate(next(reader), start=1)]
+    heading = [
+        name.strip().strip("\ufeff") or f"column {number}"
+        for number, name in enumerate(next(reader), start=1)
+    ]
     repeated = next((name for name in heading if heading.count(name) > 1), None)
     if repeated is not None:
         raise DatasetError(f"two columns are called {repeated!r}.", "rename one of them")

@@ -15,6 +15,9 @@ Part = Literal["id", "task", "origin", "group", "evidence", "metadata", "system 
 PARTS: tuple[Part, ...] = ("id", "task", "origin", "group", "evidence", "metadata", "system turn")
 """What an example may have besides its question and answer."""
 WHOLE = frozenset(PARTS)
+_OF_AN_ID: frozenset[Part] = frozenset({"task", "evidence", "system turn"})
+DEFAULT_TASK, DEFAULT_ORIGIN = "qa", "import"
+"""Of an example whose row does not say."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +98,22 @@ def refuses(form: Format, entry: Entry) -> str:
 
 
 def loses(form: Format, example: Example) -> tuple[Part, ...]:
-    """Return what an example has and a format does not hold."""
-    return tuple(part for part in PARTS if part not in form.holds and _has(example, part))
+    """Return what an example has and is not found again when its row is read."""
+    lost = [part for part in PARTS if part not in form.holds and _has(example, part)]
+    if "id" not in form.holds and _OF_AN_ID.intersection(lost):
+        lost.insert(0, "id")
+    return tuple(lost)
 
 
 def _has(example: Example, part: Part) -> bool:
+    """Tell whether an example has something that a row without it would not give it."""
     if part == "system turn":
         return example.messages[0].role == "system"
-    return bool(getattr(example, part))
+    if part == "task":
+        return example.task != DEFAULT_TASK
+    if part == "origin":
+        return example.origin != DEFAULT_ORIGIN
+    return part != "id" and bool(getattr(example, part))
 
 
 def training_only(entry: Entry) -> str:

@@ -5,11 +5,9 @@ from typing import Any
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message
-from lorewright.datasets.formats.format import Part
+from lorewright.datasets.formats.format import DEFAULT_ORIGIN, DEFAULT_TASK, Part
 from lorewright.datasets.formats.lines import json_text
 
-DEFAULT_TASK, DEFAULT_ORIGIN = "qa", "import"
-"""Of an example whose row does not say."""
 HELD: frozenset[Part] = frozenset({"id", "task", "origin", "group", "evidence", "metadata"})
 _NAMES = frozenset({"id", "task", "origin", "group", "evidence", "metadata"})
 _ROLES = "roles"

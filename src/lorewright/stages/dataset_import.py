@@ -1,0 +1,288 @@
+"""dataset import: somebody else's rows as a version of a dataset, checked, dealt out to sets, each with its line.
+
+It needs no project and makes no run.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lorewright import __version__
+from lorewright.core.accounts import account
+from lorewright.core.errors import ConfigError, DatasetError, NotFoundError
+from lorewright.core.printable import one_line
+from lorewright.core.progress import Reporter
+from lorewright.core.records import Assignment, Example, Rejection
+from lorewright.core.settings import Section, check, override, result_settings
+from lorewright.core.workspace import find_project
+from lorewright.curation.curate import SCHEMA
+from lorewright.curation.duplicates import drop_exact
+from lorewright.datasets.fields import field_value
+from lorewright.datasets.leakage import measure
+from lorewright.datasets.sides import LEFT_OUT, by_content, by_field
+from lorewright.hub.dataset_card import Step, VersionFacts
+from lorewright.stages.curate_checks import alone
+from lorewright.stages.curation_settings import CurationSettings
+from lorewright.stages.dataset_settings import DatasetSettings
+from lorewright.stages.dataset_versions import Version, publish_version
+from lorewright.stages.import_rows import IMPORTED_FROM, Imported, RowFile, look_at, read_examples, require
+from lorewright.stages.settings import load
+
+SETS = ("train", "validation", "test")
+FEW_EXAMPLES = 100
+"""Fewer training examples are worth a warning."""
+_STRUCTURAL = (SCHEMA, "json", "form")
+_NO_LIMIT = 1 << 62
+_NAME_CHARS = 120
+
+
+class ImportSettings(Section):
+    """What an import takes from the settings tree, or from `--set` where there is no project."""
+
+    curation: CurationSettings = CurationSettings()
+    dataset: DatasetSettings = DatasetSettings()
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """What became of all rows of some files.
+
+    Attributes:
+        files: How each was read.
+        sets: Examples by set.
+        rejections: Why the other rows were left out; `name` begins with file and line.
+        leakage: What tests share with training, as `datasets.leakage.measure` returns it.
+        rows: How many there were.
+    """
+
+    files: tuple[RowFile, ...]
+    sets: Mapping[str, Sequence[Example]]
+    rejections: Sequence[Rejection]
+    leakage: Mapping[str, Any]
+    rows: int
+
+    @property
+    def by_filter(self) -> dict[str, int]:
+        """Rejections by filter, the most frequent first."""
+        return dict(Counter(one.filter for one in self.rejections).most_common())
+
+    def told(self) -> dict[str, Any]:
+        """Return it as JSON values, without the examples."""
+        return {
+            "files": [one.told() for one in self.files],
+            "rows": self.rows,
+            "sets": {name: len(members) for name, members in self.sets.items()},
+            "rejected": len(self.rejections),
+            "by_filter": self.by_filter,
+            "rejections": [one.model_dump(mode="json") for one in self.rejections],
+        }
+
+
+def import_settings(start: Path, assignments: tuple[str, ...]) -> tuple[Path, ImportSettings]:
+    """Return the folder that holds `datasets/` and the settings: a project's, or the defaults where there is none."""
+    try:
+        root = find_project(start)
+    except NotFoundError:
+        return start.resolve(), check(override({}, assignments), ImportSettings, where="--set")
+    settings = load(root, assignments)
+    return root, ImportSettings(curation=settings.curation, dataset=settings.dataset)
+
+
+def deal(
+    paths: Sequence[Path],
+    *,
+    given: Mapping[str, str],
+    task: str,
+    split_by: str,
+    settings: ImportSettings,
+    reporter: Reporter,
+) -> Dealt:
+    """Read, check and deal out the rows of some files.
+
+    Args:
+        paths: Files, or folders that were exported; in these the sets stay as they are.
+        given: Which column holds what, as a person said it.
+        task: Of examples whose row does not say.
+        split_by: Column whose values stay whole; empty keeps near-duplicate questions together.
+        settings: Of the filters and of the split.
+        reporter: Shows progress.
+
+    Raises:
+        ConfigError: A column that a person named does not exist.
+        DatasetError: It cannot be told what holds the question or the answer, or no row can be used.
+        NotFoundError: There is no such file.
+    """
+    require(paths)
+    files = [file for path in paths for file in look_at(path, given)]
+    outcomes: list[Imported] = []
+    with reporter.task("import", total=None, unit="rows") as tick:
+        for one in read_examples(files, task=task):
+            outcomes.append(one)
+            tick(1)
+    _require_column(outcomes, split_by)
+    kept, rejections = _checked(outcomes, settings.curation)
+    sets, left_out = _deal(kept, split_by, settings.dataset)
+    rejections += left_out
+    account(
+        "rows",
+        (_row_id(one) for one in outcomes),
+        kept=(one.id for members in sets.values() for one in members),
+        rejected=(one.record_id or one.name for one in rejections),
+    )
+    trained = [*sets.get("train", ()), *sets.get("validation", ())]
+    tests = {name: members for name, members in sets.items() if name not in {"train", "validation"}}
+    leakage = measure(trained, tests, {}, split_by=split_by)
+    return Dealt(tuple(files), sets, rejections, leakage, len(outcomes))
+
+
+def publish_import(
+    dealt: Dealt, *, root: Path, name: str, split_by: str, settings: ImportSettings, reporter: Reporter
+) -> Version:
+    """Write what was dealt out as the next version of a dataset.
+
+    Raises:
+        DatasetError: There are fewer training examples than `dataset.min_examples`.
+        BusyError: Another process writes a version of this dataset.
+        StorageError: The disk refuses.
+    """
+    counts = {name: len(members) for name, members in dealt.sets.items()}
+    wanted = settings.dataset.min_examples
+    if counts.get("train", 0) < wanted:
+        why = ", ".join(f"{count:,} {reason}" for reason, count in dealt.by_filter.items())
+        raise DatasetError(
+            f"{counts.get('train', 0):,} of {dealt.rows:,} rows are left to train on, fewer than {wanted:,}"
+            + (f" (left out: {why})." if why else "."),
+            "give more rows, or --set dataset.min_examples=1",
+        )
+    files = [_file_facts(file) for file in dealt.files]
+    facts = VersionFacts(
+        counts=counts,
+        made_by=f"lorewright {__version__}, lore dataset import",
+        settings={**result_settings(settings), "split_by": split_by},
+        steps=_steps(dealt, counts),
+        leakage=dict(dealt.leakage),
+        rejections=dealt.rejections,
+        notes=["Imported from " + ", ".join(f"`{one['file']}`" for one in files) + "."],
+        limits=["Nobody told lore under which licence the imported rows are."],
+        details={"files": files},
+    )
+    return publish_version(root, name, dealt.sets, facts, reporter)
+
+
+def _checked(
+    outcomes: Iterable[Imported], settings: CurationSettings
+) -> tuple[list[tuple[str, Example]], list[Rejection]]:
+    """Return the rows that are conversations, each once with its set, and why the others are not."""
+    filters = alone(settings, chunk_texts={})
+    structural = {name: filters[name] for name in _STRUCTURAL if name in filters}
+    kept: list[tuple[str, Example]] = []
+    rejections: list[Rejection] = []
+    for one in outcomes:
+        if one.example is None:
+            rejections.append(_unreadable(one))
+            continue
+        said = ((name, objection(one.example)) for name, objection in structural.items())
+        refused = next(((name, reason) for name, reason in said if reason is not None), None)
+        if refused is None:
+            kept.append((one.split, one.example))
+        else:
+            rejections.append(_rejected(one.example, *refused))
+    once: list[tuple[str, Example]] = []
+    for (split, example), outcome in zip(kept, drop_exact([example for _, example in kept]), strict=True):
+        if isinstance(outcome, Example):
+            once.append((split, example))
+        else:
+            rejections.append(_rejected(example, outcome.filter, outcome.reason, outcome.twin))
+    return once, rejections
+
+
+def _deal(
+    rows: Sequence[tuple[str, Example]], split_by: str, settings: DatasetSettings
+) -> tuple[dict[str, list[Example]], list[Rejection]]:
+    """Return the sets, those that files name first and as they are, and what would stand on two sides."""
+    sets: dict[str, list[Example]] = {}
+    for split, example in rows:
+        if split:
+            sets.setdefault(split, []).append(example)
+    loose = {example.id: example for split, example in rows if not split}
+    if not loose:
+        return sets, []
+    sets = {**{name: [] for name in SETS}, **sets}
+    rejections = []
+    for assigned in _assignments(loose, split_by, settings):
+        example = loose[assigned.document_id]
+        if assigned.split == LEFT_OUT:
+            reason = "its question is nearly one of training and nearly one of a test"
+            rejections.append(_rejected(example, "bridge", reason))
+        else:
+            sets[assigned.split].append(example.model_copy(update={"group": assigned.group}))
+    order = {key: number for number, key in enumerate(loose)}
+    for members in sets.values():
+        members.sort(key=lambda example: order.get(example.id, -1))
+    return sets, rejections
+
+
+def _assignments(
+    examples: Mapping[str, Example], split_by: str, settings: DatasetSettings
+) -> list[Assignment]:
+    values = {key: {value} for key, one in examples.items() if (value := field_value(one, split_by))}
+    rest = {key: one.prompt for key, one in examples.items() if key not in values}
+    found = by_content(
+        rest,
+        ratios=settings.ratios,
+        near_duplicate_threshold=settings.near_duplicate_threshold,
+        max_test_chars=_NO_LIMIT,
+        seed=settings.seed,
+    )
+    if values:
+        found += by_field(values, ratios=settings.ratios, split_by=split_by, seed=settings.seed)
+    return found
+
+
+def _row_id(one: Imported) -> str:
+    return str(one.place) if one.example is None else one.example.id
+
+
+def _require_column(outcomes: Sequence[Imported], split_by: str) -> None:
+    examples = [one.example for one in outcomes if one.example is not None]
+    if not split_by or not examples or any(field_value(one, split_by) for one in examples):
+        return
+    known = sorted({name for one in examples for name in one.metadata} - {IMPORTED_FROM})
+    raise ConfigError(
+        f"--split-by {split_by}: no row has such a column.",
+        f"there are: {', '.join(known)}" if known else "leave it out",
+    )
+
+
+def _unreadable(one: Imported) -> Rejection:
+    return Rejection(record="example", record_id="", filter="row", reason=one.reason, name=str(one.place))
+
+
+def _rejected(example: Example, name: str, reason: str, twin: str = "") -> Rejection:
+    place, asked = place_of(example), one_line(example.prompt)[:_NAME_CHARS]
+    return Rejection(
+        record="example",
+        record_id=example.id,
+        filter=name,
+        reason=reason,
+        twin=twin,
+        name=f"{place}: {asked}",
+    )
+
+
+def place_of(example: Example) -> str:
+    """Return file and line of an imported example."""
+    return str(example.metadata[IMPORTED_FROM])
+
+
+def _steps(dealt: Dealt, counts: Mapping[str, int]) -> list[Step]:
+    return [Step("import", dealt.rows, sum(counts.values()), dealt.by_filter)]
+
+
+def _file_facts(file: RowFile) -> dict[str, Any]:
+    with file.path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {**file.told(), "sha256": digest, "bytes": file.path.stat().st_size}
