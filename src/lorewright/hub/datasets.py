@@ -75,6 +75,7 @@ def push(
     private: bool,
     message: str,
     force: bool = False,
+    is_replaced: Callable[[str], bool] = lambda _name: False,
     pauses_s: Sequence[float] = _PAUSES_S,
 ) -> Pushed:
     """Make a dataset on the Hub hold what a folder holds, in one commit.
@@ -82,11 +83,12 @@ def push(
     What the dataset held under `data/` and the folder does not is removed; the history keeps it.
 
     Args:
-        folder: Holds `README.md`, the mark `lorewright.json` and files under `data/`.
+        folder: Holds `README.md`, the mark `lorewright.json` and the data.
         repo_id: `owner/name`; it is made if it does not exist.
         private: Make it private, and push nothing if it exists and is public.
         message: First line of the commit.
         force: Replace a dataset that was not pushed by this program.
+        is_replaced: Tells of a file elsewhere than under `data/` whether it is removed likewise.
         pauses_s: Seconds before each further try after a trouble that passes.
 
     Raises:
@@ -101,7 +103,9 @@ def push(
         there = api.dataset_info(repo_id)
         _refuse_public(there, repo_id, str(url), private=private)
         _refuse_foreign(there, repo_id, force=force)
-        return Pushed(str(url), _commit(api, folder, there, repo_id, message), bool(there.private))
+        return Pushed(
+            str(url), _commit(api, folder, there, repo_id, message, is_replaced), bool(there.private)
+        )
 
     with _hub_errors(api, repo_id):
         return _patiently(once, pauses_s)
@@ -131,13 +135,21 @@ def _client() -> "HfApi":
     return api
 
 
-def _commit(api: "HfApi", folder: Path, there: "DatasetInfo", repo_id: str, message: str) -> str:
+def _commit(
+    api: "HfApi",
+    folder: Path,
+    there: "DatasetInfo",
+    repo_id: str,
+    message: str,
+    is_replaced: Callable[[str], bool],
+) -> str:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     files = {
         path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
     }
-    gone = [name for name in _names(there) if name.startswith(_DATA) and name not in files]
+    owned = [name for name in _names(there) if name.startswith(_DATA) or is_replaced(name)]
+    gone = [name for name in owned if name not in files]
     done = api.create_commit(
         repo_id,
         [

@@ -18,7 +18,7 @@ from lorewright.datasets.formats.format import SourcePlace
 from lorewright.datasets.formats.repository_pairs import PREVIEW_CHARS, source_of
 from lorewright.hub.datasets import MARK
 from lorewright.stages import chunk, ingest
-from lorewright.stages.dataset_versions import Version, edited, find_version, read_set, versions
+from lorewright.stages.dataset_versions import CARD, Version, edited, find_version, read_set, versions
 
 RUN = "run"
 """What stands for the newest run of `dataset` where a version may be named."""
@@ -86,12 +86,7 @@ def version_sets(version: Version, workspace: Workspace | None = None) -> Sets:
     Raises:
         DatasetError: Somebody changed its files.
     """
-    changed = [name for name in edited(version) if name.endswith((".parquet", ".json"))]
-    if changed:
-        raise DatasetError(
-            f"{version.label} is not what was made: {', '.join(changed[:3])} changed.",
-            "lore dataset makes a new version; edited rows come in by `lore dataset import FILE`",
-        )
+    require_whole(version)
     runs = {stage: str(run) for stage, run in version.facts.get("runs", {}).items()}
     return Sets(
         label=version.label,
@@ -101,6 +96,20 @@ def version_sets(version: Version, workspace: Workspace | None = None) -> Sets:
         mark="-".join(str(version.facts["content"].get(name, ""))[:12] for name in version.counts),
         source_of=_sources(workspace, runs),
     )
+
+
+def require_whole(version: Version) -> None:
+    """Make sure that nobody changed the data of a version; its card may say what a person wants.
+
+    Raises:
+        DatasetError: Somebody did.
+    """
+    changed = [name for name in edited(version) if name != CARD]
+    if changed:
+        raise DatasetError(
+            f"{version.label} is not what was made: {', '.join(changed[:3])} changed.",
+            "lore dataset makes a new version; edited rows come in by `lore dataset import FILE`",
+        )
 
 
 def run_sets(workspace: Workspace, run: Run) -> Sets:
