@@ -32,8 +32,6 @@ from lorewright.stages.import_rows import IMPORTED_FROM, Imported, RowFile, look
 from lorewright.stages.settings import load
 
 SETS = ("train", "validation", "test")
-FEW_EXAMPLES = 100
-"""Fewer training examples are worth a warning."""
 _STRUCTURAL = (SCHEMA, "json", "form")
 _NO_LIMIT = 1 << 62
 _NAME_CHARS = 120

@@ -10,6 +10,7 @@ from typing import Any
 from lorewright.core.errors import ConfigError, DatasetError, NotFoundError
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Example
+from lorewright.core.settings import Section, check, override
 from lorewright.core.workspace import Workspace
 from lorewright.datasets.formats import prompt_completion
 from lorewright.datasets.lengths import (
@@ -28,9 +29,24 @@ from lorewright.llm.chat_tokenizer import FILES, load_chat_tokenizer
 from lorewright.stages import base
 from lorewright.stages.dataset_sets import Sets
 from lorewright.stages.import_rows import look_at, read_examples
-from lorewright.stages.settings import TINY
+from lorewright.stages.settings import TINY, Settings, TrainingSettings
 
 _ROWS_A_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What reads examples.
+
+    Attributes:
+        folder: Of its tokenizer.
+        name: What a person calls it.
+        max_length: Tokens, as training is told.
+    """
+
+    folder: Path
+    name: str
+    max_length: int
 
 
 @dataclass(frozen=True)
@@ -70,6 +86,19 @@ class Inspection:
         }
 
 
+class InspectSettings(Section):
+    """What inspect takes from the settings tree, or from `--set` where there is no project."""
+
+    training: TrainingSettings = TrainingSettings()
+
+
+def inspect_settings(settings: Settings | None, assignments: tuple[str, ...]) -> TrainingSettings:
+    """Return how training is set: in a project, or by default and `--set`."""
+    if settings is not None:
+        return settings.training
+    return check(override({}, assignments), InspectSettings, where="--set").training
+
+
 def tokenizer_folder(name: str, *, workspace: Workspace | None, project_dir: Path) -> Path:
     """Return the folder with the tokenizer of a base model; of one on the Hub only these files are fetched.
 
@@ -104,25 +133,18 @@ def tokenizer_folder(name: str, *, workspace: Workspace | None, project_dir: Pat
     return found.parent
 
 
-def inspect_sets(
-    sets: Sets, *, folder: Path, tokenizer: str, max_length: int, reporter: Reporter
-) -> Inspection:
+def inspect_sets(sets: Sets, reader: Reader, *, reporter: Reporter) -> Inspection:
     """Return how long the examples of a version or a run are.
 
-    Args:
-        sets: The examples.
-        folder: Of the tokenizer.
-        tokenizer: What a person calls it.
-        max_length: As training is told.
-        reporter: Shows progress.
+    Raises:
+        DatasetError: There is none.
+        NotFoundError: There is no such tokenizer.
     """
     rows = ((split, example) for split in sets.sizes for example in sets.read(split))
-    return _inspect(sets.label, rows, sets.total, 0, folder, tokenizer, max_length, reporter)
+    return _inspect(sets.label, rows, sets.total, 0, reader, reporter)
 
 
-def inspect_files(
-    paths: Sequence[Path], *, folder: Path, tokenizer: str, max_length: int, reporter: Reporter
-) -> Inspection:
+def inspect_files(paths: Sequence[Path], reader: Reader, *, reporter: Reporter) -> Inspection:
     """Return how long the rows of somebody else's files are; those that are no conversation are counted.
 
     Raises:
@@ -134,7 +156,7 @@ def inspect_files(
     rows = [(one.split or "file", one.example) for one in outcomes if one.example is not None]
     label = ", ".join(path.name for path in paths)
     unreadable = len(outcomes) - len(rows)
-    return _inspect(label, rows, len(rows), unreadable, folder, tokenizer, max_length, reporter)
+    return _inspect(label, rows, len(rows), unreadable, reader, reporter)
 
 
 def _inspect(
@@ -142,15 +164,13 @@ def _inspect(
     rows: Iterable[tuple[str, Example]],
     total: int,
     unreadable: int,
-    folder: Path,
-    tokenizer: str,
-    max_length: int,
+    reader: Reader,
     reporter: Reporter,
 ) -> Inspection:
     if not total:
         raise DatasetError(f"{label} holds no example to inspect.", "lore dataset list")
-    loaded = load_chat_tokenizer(folder)
-    limit = min(max_length, loaded.reads or max_length)
+    loaded = load_chat_tokenizer(reader.folder)
+    limit = min(reader.max_length, loaded.reads or reader.max_length)
     with reporter.task("inspect", total=total, unit="examples") as tick:
         lengths = []
         for batch in _batches(rows):
@@ -161,7 +181,7 @@ def _inspect(
         by_split.setdefault(one.split, []).append(one)
     return Inspection(
         label=label,
-        tokenizer=tokenizer,
+        tokenizer=reader.name,
         max_length=limit,
         unreadable=unreadable,
         bars=tuple(histogram(lengths)),

@@ -16,9 +16,8 @@ from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.datasets.formats.format import SourcePlace
 from lorewright.datasets.formats.repository_pairs import PREVIEW_CHARS, source_of
-from lorewright.hub.datasets import MARK
 from lorewright.stages import chunk, ingest
-from lorewright.stages.dataset_versions import CARD, Version, edited, find_version, read_set, versions
+from lorewright.stages.dataset_versions import CARD, FACTS, Version, edited, find_version, read_set, versions
 
 RUN = "run"
 """What stands for the newest run of `dataset` where a version may be named."""
@@ -67,17 +66,23 @@ def find_sets(root: Path, text: str, *, name: str = "", workspace: Workspace | N
         NotFoundError: There is no such version.
         DatasetError: Somebody changed its files.
     """
-    folder = Path(text).expanduser()
-    if text and (folder / MARK).is_file():
-        there = versions(folder.resolve().parent.parent.parent, folder.resolve().parent.name)
-        found = next((one for one in there if one.folder == folder.resolve()), None)
+    return version_sets(named_version(root, text, name=name), workspace)
+
+
+def named_version(root: Path, text: str, *, name: str = "") -> Version:
+    """Return the version that a text stands for, as `find_sets` takes it.
+
+    Raises:
+        NotFoundError: There is no such version.
+    """
+    folder = Path(text).expanduser().resolve()
+    if text and (folder / FACTS).is_file():
+        there = versions(folder.parent.parent.parent, folder.parent.name)
+        found = next((one for one in there if one.folder.resolve() == folder), None)
         if found is None:
             raise NotFoundError(f"{folder} is no version of a dataset.", "lore dataset list")
-    elif text or name:
-        found = find_version(root, text, name=name)
-    else:
-        found = _only(root)
-    return version_sets(found, workspace)
+        return found
+    return find_version(root, text, name=name) if text or name else _only(root)
 
 
 def version_sets(version: Version, workspace: Workspace | None = None) -> Sets:
