@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -215,12 +216,12 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(served: Path) -> Iterator[Callable[..., Terminal]]:
-    """`terminal(*arguments)` starts `lore` on the served project."""
+def terminal_in() -> Iterator[Callable[..., Terminal]]:
+    """`terminal_in(folder, *arguments)` starts `lore` there."""
     started: list[Terminal] = []
 
-    def start(*arguments: str, **environ: str) -> Terminal:
-        started.append(Terminal(*arguments, cwd=served, **environ))
+    def start(folder: Path, *arguments: str, **environ: str) -> Terminal:
+        started.append(Terminal(*arguments, cwd=folder, **environ))
         return started[-1]
 
     yield start
@@ -228,3 +229,9 @@ def terminal(served: Path) -> Iterator[Callable[..., Terminal]]:
         if one.process.poll() is None:
             one.process.kill()
             one.leave()
+
+
+@pytest.fixture
+def terminal(served: Path, terminal_in: Callable[..., Terminal]) -> Callable[..., Terminal]:
+    """`terminal(*arguments)` starts `lore` on the served project."""
+    return partial(terminal_in, served)

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "index": ("Stages", "lorewright.cli.stages:index", "Passages to an index, and how well it finds them."),
     "generate": ("Stages", "lorewright.cli.generate:generate", "Passages to candidate examples."),
     "curate": ("Stages", "lorewright.cli.curate:curate", "Candidates to examples worth keeping."),
+    "review": ("Stages", "lorewright.cli.review:review", "People decide about examples."),
     "coverage": ("Stages", "lorewright.cli.curate:coverage", "What of the documents no example is about."),
     "dataset": (
         "Stages",

@@ -1,0 +1,95 @@
+"""A decision about an example, checked and kept; and taken back."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from lorewright.core.errors import ConfigError, NotFoundError
+from lorewright.core.records import Decision, Message
+from lorewright.core.workspace import Workspace
+from lorewright.curation.curate import SCHEMA
+from lorewright.curation.editing import bad_edit
+from lorewright.stages.review_examples import Reviewable, Shown, seen_of
+from lorewright.store.database import Database
+from lorewright.store.decided import Decided, make_decided
+from lorewright.store.reviews import add_decisions, all_decisions, undo_last
+
+
+def decide(
+    workspace: Workspace,
+    reviewable: Reviewable,
+    decision: Decision,
+    *,
+    shown: Iterable[Shown],
+    messages: tuple[Message, ...] = (),
+    note: str = "",
+    reviewer: str,
+) -> Decided:
+    """Keep a decision; it is durable when this returns.
+
+    Args:
+        workspace: Of the project.
+        reviewable: What is decided about.
+        decision: What is decided.
+        shown: Its evidence.
+        messages: What it is to say, for an edit.
+        note: Why.
+        reviewer: Who decides.
+
+    Raises:
+        ConfigError: The edit is no conversation or changes nothing, the note is empty, or what is to be accepted is no
+            conversation.
+        StorageError: The disk or the server refuses.
+    """
+    name = reviewable.example.id
+    if decision == "edit" and (fault := bad_edit(reviewable.example, messages)):
+        raise ConfigError(f"The edit of {name} cannot be kept: {fault}.", f"lore review edit {name}")
+    if decision == "note" and not note.strip():
+        raise ConfigError("The note is empty.", f"lore review note {name} --note 'what there is to say'")
+    if decision == "accept" and reviewable.filter == SCHEMA:
+        raise ConfigError(
+            f"{name} cannot be accepted as it is: {reviewable.reason}.", f"lore review edit {name}"
+        )
+    made = make_decided(
+        key=reviewable.key,
+        decision=decision,
+        messages=messages,
+        note=note,
+        reviewer=reviewer,
+        reviewed_at=datetime.now(UTC),
+        seen=seen_of(reviewable, shown),
+    )
+    return add_decisions(Database(workspace.root), [made])[0]
+
+
+def take_back(workspace: Workspace, *, reviewer: str, number: int | None = None) -> Decided:
+    """Take back the last decision of a reviewer that still holds, or the one of a number, and return it.
+
+    Raises:
+        NotFoundError: There is none.
+        StorageError: The disk or the server refuses.
+    """
+    undone = undo_last(Database(workspace.root), reviewer=reviewer, now=datetime.now(UTC), number=number)
+    if undone is None:
+        raise _nothing(reviewer)
+    return undone
+
+
+def last_of(workspace: Workspace, *, reviewer: str) -> Decided:
+    """Return the decision that `take_back` would take back.
+
+    Raises:
+        NotFoundError: There is none.
+        StorageError: The disk or the server refuses.
+    """
+    theirs = [
+        one for one in all_decisions(Database(workspace.root)) if one.reviewer == reviewer and not one.undone
+    ]
+    if not theirs:
+        raise _nothing(reviewer)
+    return theirs[-1]
+
+
+def _nothing(reviewer: str) -> NotFoundError:
+    return NotFoundError(
+        f"{reviewer} has decided nothing that could be taken back.", "`lore review list` shows decisions"
+    )
