@@ -125,7 +125,7 @@ def export_command(
       lore dataset export --format qa --version run --dry-run
     """
     from lorewright.cli.dataset_files_view import print_exports, print_formats
-    from lorewright.core.errors import ConfigError
+    from lorewright.core.errors import ConfigError, DatasetError
     from lorewright.datasets.formats import FORMATS
     from lorewright.stages.dataset_export import export_sets, folders_for, foretell, formats_told
 
@@ -152,6 +152,9 @@ def export_command(
         click.echo(_json(told_exports))
     else:
         print_exports(session.console, sets.label, made, dry_run=dry_run)
+    problem = next((one.problem for one in made if one.problem), "")
+    if problem:
+        raise DatasetError(problem, "choose another format; lore dataset export --list tells what each holds")
 
 
 def _sources(place: Where) -> list[Path]:

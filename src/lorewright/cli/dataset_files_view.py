@@ -36,7 +36,7 @@ def print_formats(console: "Console", formats: Sequence[Mapping[str, Any]]) -> N
 
 def print_exports(console: "Console", label: str, exports: "Sequence[Export]", *, dry_run: bool) -> None:
     """Print what was written, or would be, format by format."""
-    for one in exports:
+    for one in (one for one in exports if not one.problem):
         mark = "[dim]·[/dim]" if dry_run else "[green]✓[/green]"
         size = f" [dim]{_size(one.bytes)}[/dim]" if one.files else ""
         would = "would hold " if dry_run else ""
@@ -48,6 +48,8 @@ def print_exports(console: "Console", label: str, exports: "Sequence[Export]", *
         console.print(f"  {safe(str(one.folder))}", soft_wrap=True)
         _print_files(console, one)
         _print_not_held(console, one, dry_run=dry_run)
+    if any(one.problem for one in exports):
+        return
     if dry_run:
         _print_next(console, "the same without --dry-run")
     elif len(exports) == 1 and exports[0].format == "dataset-dict":

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lorewright import __version__
-from lorewright.core.errors import ConfigError, DatasetError
+from lorewright.core.errors import ConfigError
 from lorewright.core.files import storage_errors, write_atomic
 from lorewright.core.ids import short_id
 from lorewright.core.locks import exclusive
@@ -49,11 +49,20 @@ class Export:
         """Size of all files."""
         return sum(one.bytes for one in self.files)
 
+    @property
+    def problem(self) -> str:
+        """Why nothing is written; empty where something is."""
+        if self.tally.written:
+            return ""
+        reasons = "; ".join(f"{count:,}: {reason}" for reason, count in self.tally.left_out.most_common(3))
+        return f"{self.format} can hold none of the {self.tally.given:,} examples ({reasons})."
+
     def told(self) -> dict[str, Any]:
         """Return it as JSON values."""
         return {
             "format": self.format,
             "folder": str(self.folder),
+            "problem": self.problem,
             "given": self.tally.given,
             "written": self.tally.written,
             "left_out": dict(self.tally.left_out.most_common()),
@@ -114,21 +123,13 @@ def foretell(sets: Sets, folders: Mapping[str, Path], *, reporter: Reporter) -> 
 def export_sets(sets: Sets, folders: Mapping[str, Path], *, reporter: Reporter) -> list[Export]:
     """Write each format into its folder; what stands there is replaced when the new one is whole.
 
+    The folder of a format that can hold none of the examples is left as it was; its export says so.
+
     Raises:
         BusyError: Another export writes the same folder.
-        DatasetError: A format can hold none of the examples; its folder is left as it was, the others are written.
         StorageError: The disk refuses.
     """
-    made: list[Export] = []
-    failed: list[DatasetError] = []
-    for name, folder in folders.items():
-        try:
-            made.append(_export(sets, name, folder, reporter))
-        except DatasetError as error:
-            failed.append(error)
-    if failed:
-        raise failed[0]
-    return made
+    return [_export(sets, name, folder, reporter) for name, folder in folders.items()]
 
 
 def entries(sets: Sets, form: Format) -> Iterator[Entry]:
@@ -144,22 +145,29 @@ def _export(sets: Sets, name: str, folder: Path, reporter: Reporter) -> Export:
     form = load_format(name)
     with storage_errors(f"exporting {name}"):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with exclusive(_lock(folder), what=f"an export into {folder}"), replacing(folder) as growing:
-            with reporter.task(name, total=sets.total, unit="examples") as tick:
-                tally, files = write_format(
-                    form,
-                    entries(sets, form),
-                    growing,
-                    splits=sets.sizes,
-                    made_at=sets.made_at,
-                    mark=f"{sets.mark}-{name}",
-                    tick=tick,
-                )
-            if not tally.written:
-                raise _nothing_held(name, tally)
-            made = Export(name, folder, tally, files)
-            _describe(growing, sets, made)
+        try:
+            with exclusive(_lock(folder), what=f"an export into {folder}"), replacing(folder) as growing:
+                with reporter.task(name, total=sets.total, unit="examples") as tick:
+                    tally, files = write_format(
+                        form,
+                        entries(sets, form),
+                        growing,
+                        splits=sets.sizes,
+                        made_at=sets.made_at,
+                        mark=f"{sets.mark}-{name}",
+                        tick=tick,
+                    )
+                made = Export(name, folder, tally, files)
+                if not tally.written:
+                    raise _NothingHeldError
+                _describe(growing, sets, made)
+        except _NothingHeldError:
+            return Export(name, folder, tally)
     return made
+
+
+class _NothingHeldError(Exception):
+    """Ends the writing of a folder that would be empty."""
 
 
 def _lock(folder: Path) -> Path:
@@ -167,17 +175,9 @@ def _lock(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"lorewright-{os.getuid()}" / f"{short_id(str(folder))}.lock"
 
 
-def _nothing_held(name: str, tally: Tally) -> DatasetError:
-    reasons = "; ".join(f"{count:,}: {reason}" for reason, count in tally.left_out.most_common(3))
-    return DatasetError(
-        f"{name} can hold none of the {tally.given:,} examples ({reasons}).",
-        "choose another format; lore dataset export --list tells what each holds",
-    )
-
-
 def _describe(growing: Path, sets: Sets, made: Export) -> None:
     told = made.told()
-    del told["folder"]
+    del told["folder"], told["problem"]
     mark = {"kind": "export", "from": sets.label, "made_by": f"lorewright {__version__}", **told}
     (growing / ".gitignore").write_text(_IGNORE, encoding="utf-8")
     write_atomic(growing / MARK, (json_text(mark, indent=2) + "\n").encode())

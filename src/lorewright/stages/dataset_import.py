@@ -15,14 +15,14 @@ from lorewright.core.accounts import account
 from lorewright.core.errors import ConfigError, DatasetError, NotFoundError
 from lorewright.core.printable import one_line
 from lorewright.core.progress import Reporter
-from lorewright.core.records import Assignment, Example, Rejection
+from lorewright.core.records import Example, Rejection
 from lorewright.core.settings import Section, check, override, result_settings
 from lorewright.core.workspace import find_project
 from lorewright.curation.curate import SCHEMA
 from lorewright.curation.duplicates import drop_exact
+from lorewright.datasets.draws import SIDES, draw, ensure_sides
 from lorewright.datasets.fields import field_value
 from lorewright.datasets.leakage import measure
-from lorewright.datasets.sides import LEFT_OUT, by_content, by_field
 from lorewright.hub.dataset_card import Step, VersionFacts
 from lorewright.stages.curate_checks import alone
 from lorewright.stages.curation_settings import CurationSettings
@@ -30,10 +30,9 @@ from lorewright.stages.dataset_settings import DatasetSettings
 from lorewright.stages.dataset_versions import Version, publish_version
 from lorewright.stages.import_rows import IMPORTED_FROM, Imported, RowFile, look_at, read_examples, require
 from lorewright.stages.settings import load
+from lorewright.text.near_duplicates import clusters
 
-SETS = ("train", "validation", "test")
 _STRUCTURAL = (SCHEMA, "json", "form")
-_NO_LIMIT = 1 << 62
 _NAME_CHARS = 120
 
 
@@ -122,8 +121,7 @@ def deal(
             tick(1)
     _require_column(outcomes, split_by)
     kept, rejections = _checked(outcomes, settings.curation)
-    sets, left_out = _deal(kept, split_by, settings.dataset)
-    rejections += left_out
+    sets = _deal(kept, split_by, settings.dataset)
     account(
         "rows",
         (_row_id(one) for one in outcomes),
@@ -199,45 +197,35 @@ def _checked(
 
 def _deal(
     rows: Sequence[tuple[str, Example]], split_by: str, settings: DatasetSettings
-) -> tuple[dict[str, list[Example]], list[Rejection]]:
-    """Return the sets, those that files name first and as they are, and what would stand on two sides."""
+) -> dict[str, list[Example]]:
+    """Return the sets in the order of the rows; those that a file names are as it names them."""
     sets: dict[str, list[Example]] = {}
     for split, example in rows:
         if split:
             sets.setdefault(split, []).append(example)
-    loose = {example.id: example for split, example in rows if not split}
+    loose = [example for split, example in rows if not split]
     if not loose:
-        return sets, []
-    sets = {**{name: [] for name in SETS}, **sets}
-    rejections = []
-    for assigned in _assignments(loose, split_by, settings):
-        example = loose[assigned.document_id]
-        if assigned.split == LEFT_OUT:
-            reason = "its question is nearly one of training and nearly one of a test"
-            rejections.append(_rejected(example, "bridge", reason))
-        else:
-            sets[assigned.split].append(example.model_copy(update={"group": assigned.group}))
-    order = {key: number for number, key in enumerate(loose)}
-    for members in sets.values():
-        members.sort(key=lambda example: order.get(example.id, -1))
-    return sets, rejections
+        return sets
+    groups = _groups(loose, split_by, settings)
+    # A draw by the first row of a group: what is added below moves nothing.
+    drawn = {group: draw(group, seed=settings.seed) for group in groups}
+    sides = ensure_sides(drawn, settings.ratios)
+    sets = {**{name: [] for name in SIDES}, **sets}
+    for group, example in zip(groups, loose, strict=True):
+        sets[sides[group]].append(example.model_copy(update={"group": group}))
+    return sets
 
 
-def _assignments(
-    examples: Mapping[str, Example], split_by: str, settings: DatasetSettings
-) -> list[Assignment]:
-    values = {key: {value} for key, one in examples.items() if (value := field_value(one, split_by))}
-    rest = {key: one.prompt for key, one in examples.items() if key not in values}
-    found = by_content(
-        rest,
-        ratios=settings.ratios,
-        near_duplicate_threshold=settings.near_duplicate_threshold,
-        max_test_chars=_NO_LIMIT,
-        seed=settings.seed,
-    )
-    if values:
-        found += by_field(values, ratios=settings.ratios, split_by=split_by, seed=settings.seed)
-    return found
+def _groups(examples: Sequence[Example], split_by: str, settings: DatasetSettings) -> list[str]:
+    """Return what each example stays together with: its value of a column, else questions nearly like its own."""
+    questions = [example.prompt for example in examples]
+    numbers = clusters(questions, threshold=settings.near_duplicate_threshold, seed=settings.seed)
+    first_of: dict[int, str] = {}
+    groups = []
+    for example, number in zip(examples, numbers, strict=True):
+        value = field_value(example, split_by)
+        groups.append(f"{split_by}={value}" if value else first_of.setdefault(number, example.id))
+    return groups
 
 
 def _row_id(one: Imported) -> str:
