@@ -107,9 +107,10 @@ def _print_evidence(console: "Console", pieces: "Sequence[Shown]", *, whole: boo
     else:
         mark = " " if first.place and first.place.unit == "page" else ":"
         places = ", ".join(str(piece.place) for piece in pieces)
-        trail = one_line(" › ".join(first.headings))
+        where = safe(f"{one_line(first.path)}{mark}{places}")
+        trail = safe(one_line(" › ".join(first.headings)))
         console.print(
-            f"\n[bold]evidence[/bold]  [cyan]{safe(one_line(first.path))}{mark}{places}[/cyan]  [dim]{safe(trail)}[/dim]",
+            f"\n[bold]evidence[/bold]  [cyan]{where}[/cyan]  [dim]{trail}[/dim]",
             soft_wrap=True,
         )
     console.print(Padding(_highlighted(pieces, whole=whole), (0, 0, 0, 2)))

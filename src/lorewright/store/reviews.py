@@ -73,8 +73,16 @@ def all_decisions(database: Database) -> list[Decided]:
     return [_decided_of(row, taken_back) for row in rows if row["decision"] != _UNDO]
 
 
-def undo_last(database: Database, *, reviewer: str, now: datetime) -> Decided | None:
+def undo_last(
+    database: Database, *, reviewer: str, now: datetime, number: int | None = None
+) -> Decided | None:
     """Take back the last decision of a reviewer that still holds; return it, None where there is none.
+
+    Args:
+        database: Where it stands.
+        reviewer: Whose.
+        now: When it is taken back.
+        number: Only the one of this number.
 
     Raises:
         ConfigError: The database is something else, is broken, or was written by a newer version.
@@ -93,6 +101,8 @@ def undo_last(database: Database, *, reviewer: str, now: datetime) -> Decided | 
             .order_by(table.c.number.desc())
             .limit(1)
         )
+        if number is not None:
+            theirs = theirs.where(table.c.number == number)
         row = connection.execute(theirs).mappings().first()
         if row is None:
             return None
