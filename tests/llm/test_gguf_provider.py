@@ -68,6 +68,7 @@ def test_every_answer_satisfies_its_schema(file: Path) -> None:
     assert len(set(whole)) > 1
     for text in whole:
         validator.validate(json.loads(text))
+        assert text == json.dumps(json.loads(text))
 
 
 def test_a_sample_is_drawn_alike_again_and_another_one_differently(file: Path) -> None:

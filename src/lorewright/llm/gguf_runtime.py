@@ -22,6 +22,8 @@ from lorewright.llm.gguf_header import read_metadata
 NORMALIZER_KEY = "lorewright.tokenizer.normalizer"
 TOKENIZER_TIMEOUT_S = 60.0
 LARGEST_BIAS = 1e6
+# Of llguidance, which holds answers to their schema: with blanks free, a small model writes them until it is cut off.
+_ONE_LINE = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 
 class GgufAnswer(NamedTuple):
@@ -140,7 +142,7 @@ class GgufModel:
             "stream": True,
         }
         if schema is not None:
-            request["json_schema"] = schema
+            request["json_schema"] = {**schema, "x-guidance": _ONE_LINE}
         pieces: list[dict[str, Any]] = []
 
         def receive(piece: dict[str, Any]) -> bool:
