@@ -30,7 +30,8 @@ class Calibration(Record):
         good_rejected: Good ones that it rejects.
         bad_kept: Bad ones that it keeps.
         bad_rejected: Bad ones that it rejects.
-        best_min_score: The one that would agree best, by kappa and then by agreements; None without a kappa.
+        best_min_score: The one that would agree best, by kappa and then by agreements; None where people found all good
+            or all bad.
         best_kappa: The kappa it would give.
         pairs: Answers that people edited and the judge compared with what they made of them, in both orders.
         pairs_agreed: Those where it prefers the person's.
@@ -57,7 +58,9 @@ class Calibration(Record):
             return ""
         kappa = "kappa is not defined" if self.kappa is None else f"kappa {self.kappa:.2f}"
         parts = [f"judge agrees with people on {self.agreed:,} of {self.n:,}, {kappa}"]
-        if self.best_min_score is not None and self.best_min_score != self.min_score:
+        if self.best_kappa is not None and self.best_kappa <= 0:
+            parts.append("no limit agrees better than chance does")
+        elif self.best_min_score is not None and self.best_min_score != self.min_score:
             parts.append(f"{self.best_min_score:g} would agree best (kappa {self.best_kappa:.2f})")
         if self.pairs:
             parts.append(
@@ -106,6 +109,8 @@ def calibrate(
 
 
 def _best(decided: Sequence[Decided], min_score: float) -> float | None:
+    if len({one.good for one in decided}) < 2:
+        return None
     tried = {limit: _kappa(decided, limit) for limit in {min_score, *(one.score for one in decided)}}
     ranked = [
         (kappa, _agreed(decided, limit), -abs(limit - min_score), limit)
