@@ -69,7 +69,7 @@ def _rows(entry: Entry) -> tuple[tuple[str, Row], ...]:
         "origin": example.origin,
         "group": example.group,
         "id": example.id,
-        "evidence": json_text([piece.model_dump(mode="json") for piece in example.evidence]),
+        "evidence": json_text([piece.model_dump() for piece in example.evidence]),
         "metadata": json_text(example.metadata),
     }
     return ((f"{entry.split}.csv", row),)

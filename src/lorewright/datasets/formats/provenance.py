@@ -18,7 +18,7 @@ def packed(example: Example) -> str:
 
     A text and no object, for the values of metadata differ from row to row, and tables want one type a column.
     """
-    told = example.model_dump(mode="json", include=set(_NAMES))
+    told = example.model_dump(include=set(_NAMES))
     return json_text({**told, _ROLES: [turn.role for turn in example.messages]})
 
 

@@ -36,7 +36,7 @@ def table_row(example: Example) -> Row:
         "task": example.task,
         "origin": example.origin,
         "group": example.group,
-        "evidence": [piece.model_dump(mode="json") for piece in example.evidence],
+        "evidence": [piece.model_dump() for piece in example.evidence],
         "metadata": json_text(example.metadata),
     }
 
