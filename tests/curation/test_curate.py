@@ -10,7 +10,6 @@ from lorewright.curation.curate import curate
 from lorewright.stages.curate_checks import alone
 from lorewright.stages.curate_together import together
 from lorewright.stages.curation_settings import CurationSettings
-from lorewright.text.near_duplicates import shingles, similarity
 
 WORDS = [
     "set",
@@ -97,20 +96,6 @@ def test_curating_what_was_kept_keeps_it(examples: list[Example]) -> None:
     assert not rejected
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(QA, max_size=20))
-def test_no_two_kept_questions_and_answers_are_near_duplicates(examples: list[Example]) -> None:
-    kept, _ = run(examples, threshold=0.6)
-    sets = [shingles("\n".join(turn.content for turn in item.messages)) for item in kept]
-    near = [
-        (one, other)
-        for one in range(len(sets))
-        for other in range(one)
-        if similarity(sets[one], sets[other]) >= 0.6
-    ]
-    assert not near
-
-
 def test_exact_copies_name_the_first() -> None:
     first = example("How are retries set?", "set the retries of a task")
     copy = example("How are  retries set?\n", "set the retries of a task", "c1")
@@ -125,21 +110,6 @@ def test_questions_that_differ_in_case_are_two() -> None:
     one = example("What is task.Final set to?", "the retries of a task", "c0")
     other = example("What is task.final set to?", "three before it runs again", "c1")
     assert run([one, other])[0] == [one, other]
-
-
-def test_answers_that_differ_in_a_sign_are_no_exact_copies() -> None:
-    first = example("What to set before it runs?", "set the retries + three")
-    second = example("What of a task after an error?", "set the retries - three")
-    assert run([first, second])[0] == [first, second]
-
-
-def test_near_copies_name_the_kept_twin() -> None:
-    first = example("How are the retries set?", " ".join(WORDS))
-    near = example("How are the retries set again?", " ".join(WORDS))
-    kept, rejected = run([first, near], threshold=0.7)
-    assert kept == [first]
-    assert rejected[0].filter == "near_duplicate"
-    assert rejected[0].twin == first.id
 
 
 def test_a_question_with_unlike_answers_is_dropped_with_all_of_them() -> None:

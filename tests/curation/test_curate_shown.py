@@ -26,9 +26,7 @@ def example(*turns: str, task: str = "qa", **metadata: object) -> Example:
     )
 
 
-SETTINGS = CurationSettings(
-    max_answer_chars=500, min_answer_chars=3, max_prompt_chars=5000, near_duplicate_threshold=0.85
-)
+SETTINGS = CurationSettings(max_answer_chars=500, min_answer_chars=3, max_prompt_chars=5000)
 
 
 def shown(question: str, answer: str, task: str = "grounded_qa", **metadata: object) -> Example:
@@ -74,7 +72,7 @@ def test_nearly_the_same_question_with_passages_is_left_out() -> None:
         shown(f"{question} today?", "Set the retries of a task to three before it runs again. [1]"),
         shown(f"{question}?", "Set the retries of a task to three before it runs again. [1]"),
     )
-    assert (kept, twin) == ("", "near_duplicate")
+    assert (kept, twin) == ("", "repeated_question")
 
 
 def test_a_refusal_needs_no_words_of_its_evidence() -> None:

@@ -13,10 +13,15 @@ from lorewright.datasets.draws import content_key, draw, side
 from lorewright.datasets.evidence import meeting, spans
 from lorewright.datasets.leakage import measure
 from lorewright.datasets.split import Division, assign_documents, divide
-from lorewright.text.near_duplicates import shingles, similarity
+from lorewright.text.shingles import runs
 
 THRESHOLD = 0.5
 RATIOS = (0.6, 0.2, 0.2)
+
+
+def similarity(one: set[str], other: set[str]) -> float:
+    """Return the Jaccard similarity of two sets."""
+    return len(one & other) / len(one | other)
 
 
 @dataclass
@@ -163,7 +168,7 @@ def test_near_duplicate_documents_never_stay_on_two_sides(corpus: Corpus, seed: 
         for key, assignment in corpus.assign(seed).items()
         if assignment.split != "left_out" and "doc" in key
     }
-    sets = {key: shingles(corpus.documents[key]) for key in kept}
+    sets = {key: runs(corpus.documents[key]) for key in kept}
     for one, assignment in kept.items():
         near = [other for other in kept if similarity(sets[one], sets[other]) >= THRESHOLD]
         assert {kept[other].split for other in near} == {assignment.split}
@@ -219,7 +224,7 @@ def test_a_document_between_two_sides_is_left_out_and_the_others_stay() -> None:
         if before["doc-left"].split == before["doc-right"].split:
             continue
         middle = [*left, *right]
-        assert similarity(shingles("\n".join(left)), shingles("\n".join(middle))) < THRESHOLD
+        assert similarity(runs("\n".join(left)), runs("\n".join(middle))) < THRESHOLD
         wide = assign_documents(
             [*base.documents.items(), ("doc-middle", "\n".join(middle))],
             [],

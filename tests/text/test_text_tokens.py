@@ -55,3 +55,8 @@ def test_squash_is_idempotent_and_loses_only_whitespace(text: str) -> None:
     squashed = squash(text)
     assert squash(squashed) == squashed
     assert "".join(squashed.split()) == "".join(text.split())
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_words_of_plain_text_are_those_of_the_same_text_beside_others(text: str) -> None:
+    assert words(f"é {text}") == ["é", *words(text)]

@@ -1,23 +1,45 @@
 """What examples must satisfy together: no copies, no near copies, no question with unlike answers.
 
-Each function returns, for each example in order, the example or its rejection; the first of several is kept.
+Each function returns, for each example in order, the example or its rejection; the first of several is kept. What a
+structured task makes passes all but the first: draws of one log template are alike on purpose, and the split keeps
+templates whole. Names and numbers decide before similarity does: "What does `--json` do?" and "What does `--yaml` do?"
+are two questions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from lorewright.core.records import Example, Rejection
-from lorewright.curation.filters import STRUCTURED_TASKS, answer
 from lorewright.curation.rejecting import rejection
-from lorewright.text.near_duplicates import Shingles, clusters, shingles, similarity
+from lorewright.curation.sameness import (
+    answered,
+    content,
+    contradict,
+    differ,
+    neighbours,
+    overlap,
+    said,
+    same_passage,
+    similarity,
+)
+from lorewright.curation.turns import STRUCTURED_TASKS, answer, refuses
+from lorewright.text.near_duplicates import twins
+from lorewright.text.prose import code_of
+from lorewright.text.shingles import HashSets, shingle_sets, word_sets
 from lorewright.text.tokens import squash, words
 
 _ALIKE_ANSWERS = 0.5
+_ALIKE_QUESTIONS = 0.5
+_NEARLY_ONE_QUESTION = 0.7
+_SOME_OF_THE_ANSWER = 0.4
+_LEAST_ANSWER = 4
+_SIGNS = frozenset("+-*/=<>!&|^%$~@\\")
 
 
 def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
     """Leave out examples that say the same as an earlier one.
 
-    Runs of whitespace count as one space in prose; in structured tasks every character of the log is content.
+    In prose, whitespace, case, punctuation and emphasis do not count, but operators in code do; in structured tasks
+    every character of the log is content.
     """
     first_of: dict[object, int] = {}
     results: list[Example | Rejection] = []
@@ -36,101 +58,185 @@ def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
     return results
 
 
-def drop_repeated_questions(examples: Sequence[Example]) -> list[Example | Rejection]:
-    """Leave out later examples with the same prompt and a like answer, and all of a prompt with unlike ones.
+def drop_ambiguous(examples: Sequence[Example]) -> list[Example | Rejection]:
+    """Leave out every example whose question other passages answer unlike: it lacks its context, so none is right.
 
-    A question that different passages answer differently lacks its context, so none of its answers is right.
-    Answers are alike from a word overlap (Jaccard) of one half with the first. Structured tasks pass.
+    Answers are alike from a word overlap (Jaccard) of one half with the first. Passages that a prompt shows are part
+    of the question.
     """
     asked: dict[str, list[Example]] = {}
     for example in examples:
-        asked.setdefault(_asked(example), []).append(example)
-    return [_judge_repeated(example, asked[_asked(example)]) for example in examples]
+        if example.task not in STRUCTURED_TASKS:
+            asked.setdefault(_asked(example), []).append(example)
+    ambiguous = {
+        question: len(group)
+        for question, group in asked.items()
+        if any(not same_passage(group[0], one) and not _alike(group[0], one) for one in group[1:])
+    }
+    return [
+        rejection(
+            example,
+            filter_name="ambiguous_question",
+            reason=f"the question is asked {times} times with unlike answers: it lacks its context",
+        )
+        if example.task not in STRUCTURED_TASKS and (times := ambiguous.get(_asked(example)))
+        else example
+        for example in examples
+    ]
+
+
+def drop_repeated_questions(
+    examples: Sequence[Example], *, threshold: float, seed: int
+) -> list[Example | Rejection]:
+    """Leave out examples that ask what a kept one asks, however they answer it.
+
+    Two questions are one when their pairs of neighbouring content words are `threshold` similar (Jaccard), neither
+    gives a name or number that the other lacks, and their content words are the same, or nearly so with answers that
+    share some. The answers must be alike or of one passage: then they are one in two wordings.
+    """
+
+    def same(later: Example, earlier: Example) -> bool:
+        return (
+            refuses(later) == refuses(earlier)
+            and (same_passage(later, earlier) or _alike(earlier, later))
+            and _ask_alike(later, earlier)
+            and not differ(later.prompt, earlier.prompt)
+            and not contradict(answered(later), answered(earlier), plain=False)
+        )
+
+    return _drop(
+        examples,
+        lambda chosen: word_sets(neighbours(one.prompt) for one in chosen),
+        threshold=threshold,
+        seed=seed,
+        same=same,
+        filter_name="repeated_question",
+        reason="the question is {similarity:.2f} similar to the twin's, limit {threshold:.2f}, and has one answer",
+    )
 
 
 def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> list[Example | Rejection]:
-    """Leave out examples whose question and answer are at least `threshold` similar to a kept one's.
+    """Leave out examples of whose content words, asked and answered, a kept one has as many as `threshold` (Jaccard).
 
-    Similarity is the Jaccard of three-word shingles. A question shown with passages is compared with others that are,
-    and without the passages. Structured tasks pass: draws of one log template are alike on purpose, and the split
-    keeps templates whole.
+    A question shown with passages is compared with others that are, and without the passages.
     """
-    results: list[Example | Rejection] = list(examples)
-    for shown in (False, True):
-        positions = [
-            position
-            for position, example in enumerate(examples)
-            if example.task not in STRUCTURED_TASKS and bool(example.metadata.get("question")) == shown
-        ]
-        _drop_near(results, examples, positions, threshold=threshold, seed=seed)
-    return results
+
+    def same(later: Example, earlier: Example) -> bool:
+        return (
+            refuses(later) == refuses(earlier)
+            and not differ(later.prompt, earlier.prompt)
+            and overlap(content(later.prompt), content(earlier.prompt)) >= _ALIKE_QUESTIONS
+            and not contradict(answered(later), answered(earlier))
+        )
+
+    return _drop(
+        examples,
+        lambda chosen: word_sets(content(said(one)) for one in chosen),
+        threshold=threshold,
+        seed=seed,
+        same=same,
+        filter_name="near_duplicate",
+        reason="question and answer are {similarity:.2f} similar to the twin's, limit {threshold:.2f}",
+    )
 
 
-def _drop_near(
-    results: list[Example | Rejection],
+def drop_repeated_answers(
+    examples: Sequence[Example], *, threshold: float, seed: int
+) -> list[Example | Rejection]:
+    """Leave out examples that answer as a kept one does, to another wording of its question.
+
+    Two answers are one when their three-word runs are `threshold` similar (Jaccard). Answers of fewer than four words
+    and refusals fit many questions; so does a phrase that other passages answer other questions with.
+    """
+
+    def same(later: Example, earlier: Example) -> bool:
+        return (
+            (
+                same_passage(later, earlier)
+                or overlap(content(later.prompt), content(earlier.prompt)) >= _ALIKE_QUESTIONS
+            )
+            and not contradict(later.prompt, earlier.prompt)
+            and not contradict(answered(later), answered(earlier))
+        )
+
+    return _drop(
+        examples,
+        lambda chosen: shingle_sets(map(answered, chosen)),
+        threshold=threshold,
+        seed=seed,
+        wanted=lambda one: not refuses(one) and len(words(answered(one))) >= _LEAST_ANSWER,
+        same=same,
+        filter_name="repeated_answer",
+        reason="the answer is {similarity:.2f} similar to the twin's, limit {threshold:.2f}, to a like question",
+    )
+
+
+def is_shown(example: Example) -> bool:
+    """Whether the prompt shows passages beside the question."""
+    return bool(example.metadata.get("question"))
+
+
+def _drop(
     examples: Sequence[Example],
-    positions: Sequence[int],
+    sets: Callable[[Sequence[Example]], HashSets],
     *,
     threshold: float,
     seed: int,
-) -> None:
-    texts = [_said(examples[position]) for position in positions]
-    kept: dict[int, list[tuple[str, Shingles]]] = {}
-    for position, text, cluster in zip(
-        positions, texts, clusters(texts, threshold=threshold, seed=seed), strict=True
-    ):
-        members = kept.setdefault(cluster, [])
-        own = shingles(text)
-        twin, best = max(
-            ((twin_id, similarity(own, other)) for twin_id, other in members),
-            key=lambda pair: pair[1],
-            default=("", 0.0),
-        )
-        if twin and best >= threshold:
-            results[position] = rejection(
-                examples[position],
-                filter_name="near_duplicate",
-                reason=f"question and answer are {best:.2f} similar to the twin's, limit {threshold:.2f}",
-                twin=twin,
+    same: Callable[[Example, Example], bool],
+    filter_name: str,
+    reason: str,
+    wanted: Callable[[Example], bool] = lambda _example: True,
+) -> list[Example | Rejection]:
+    """Leave out what is a twin of an earlier example by its set, where both show passages or neither does."""
+    positions = [
+        place for place, one in enumerate(examples) if one.task not in STRUCTURED_TASKS and wanted(one)
+    ]
+    chosen = [examples[place] for place in positions]
+    results: list[Example | Rejection] = list(examples)
+    found = twins(
+        sets(chosen),
+        threshold=threshold,
+        seed=seed,
+        groups=list(map(is_shown, chosen)),
+        same=lambda later, earlier: same(chosen[later], chosen[earlier]),
+    )
+    for place, twin in zip(positions, found, strict=True):
+        if twin is not None:
+            results[place] = rejection(
+                examples[place],
+                filter_name=filter_name,
+                reason=reason.format(similarity=twin.similarity, threshold=threshold),
+                twin=chosen[twin.position].id,
             )
-        else:
-            members.append((examples[position].id, own))
+    return results
 
 
 def _asked(example: Example) -> str:
     return squash("\n".join(turn.content for turn in example.messages[:-1] if turn.role != "system"))
 
 
-def _said(example: Example) -> str:
-    answers = [turn.content for turn in example.messages if turn.role == "assistant"]
-    return "\n".join([example.prompt, *answers])
-
-
 def _key(example: Example) -> object:
     if example.task in STRUCTURED_TASKS:
         return example.task, tuple((turn.role, turn.content.strip()) for turn in example.messages)
-    return example.task, tuple((turn.role, squash(turn.content)) for turn in example.messages)
+    return example.task, tuple((turn.role, _plain(turn.content)) for turn in example.messages)
 
 
-def _judge_repeated(example: Example, group: Sequence[Example]) -> Example | Rejection:
-    if example.task in STRUCTURED_TASKS or len(group) == 1:
-        return example
-    first, *others = [frozenset(words(answer(member))) for member in group]
-    if any(_overlap(first, other) < _ALIKE_ANSWERS for other in others):
-        return rejection(
-            example,
-            filter_name="ambiguous_question",
-            reason=f"the question is asked {len(group)} times with unlike answers: it lacks its context",
-        )
-    if example is group[0]:
-        return example
-    return rejection(
-        example,
-        filter_name="repeated_question",
-        reason="an earlier example asks the same and answers alike",
-        twin=group[0].id,
+def _plain(text: str) -> tuple[str, str]:
+    """Return a text's words, and the operators of its code; a text without words is itself."""
+    signs = (
+        "".join(sign for piece in code_of(text) for sign in piece if sign in _SIGNS) if "`" in text else ""
+    )
+    return " ".join(words(text)) or squash(text), signs
+
+
+def _ask_alike(one: Example, other: Example) -> bool:
+    asked = content(one.prompt), content(other.prompt)
+    return asked[0] == asked[1] or (
+        similarity(*asked) >= _NEARLY_ONE_QUESTION
+        and overlap(content(answered(one)), content(answered(other))) >= _SOME_OF_THE_ANSWER
     )
 
 
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / (len(one | other) or 1)
+def _alike(first: Example, other: Example) -> bool:
+    one, another = frozenset(words(answer(first))), frozenset(words(answer(other)))
+    return similarity(one, another) >= _ALIKE_ANSWERS

@@ -17,6 +17,7 @@ WANTS = {
     "repeated_question": "one answer to a question",
     "ambiguous_question": "a question that different passages do not answer differently",
     "near_duplicate": "no near copy of an earlier example",
+    "repeated_answer": "one question to an answer",
     "same_meaning": "no other wording of an earlier example",
     "judge": "a score of the judge that is high enough",
     "balance": "no source or task with more than its share",

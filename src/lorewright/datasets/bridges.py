@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lorewright.datasets.draws import SIDES
-from lorewright.text.near_duplicates import shingles, similarity
+from lorewright.text.shingles import shingle_sets
 
 
 def bridges(
@@ -17,10 +17,14 @@ def bridges(
     """
     if len({sides[member] for member in members}) < 2:
         return set()
-    sets = {member: shingles(texts[member]) for member in members}
+    sets = shingle_sets(texts[member] for member in members)
     near = {
-        one: {other for other in members if other != one and similarity(sets[one], sets[other]) >= threshold}
-        for one in members
+        one: {
+            other
+            for other, similarity in zip(members, sets.similarities(place, range(len(members))), strict=True)
+            if other != one and similarity >= threshold
+        }
+        for place, one in enumerate(members)
     }
     left_out: set[str] = set()
     while True:

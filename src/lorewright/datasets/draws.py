@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
-from lorewright.text.near_duplicates import shingles
+from lorewright.text.shingles import runs
 
 SIDES = ("train", "validation", "test")
 Ratios = tuple[float, float, float]
@@ -34,9 +34,7 @@ def content_key(text: str, *, seed: int) -> str:
     Two texts have the same key with a probability equal to their Jaccard similarity (Broder 1997), so copies
     fall on one side and near copies almost always, and an edit of one line seldom changes the key.
     """
-    return min(
-        (" ".join(shingle) for shingle in shingles(text)), key=lambda key: (_hash("key", key, seed), key)
-    )
+    return min(runs(text), key=lambda key: (_hash("key", key, seed), key))
 
 
 def ensure_sides(drawn: Mapping[str, float], ratios: Ratios) -> dict[str, str]:

@@ -1,22 +1,29 @@
 """The filters of all examples that are left, with their settings, in the order they are applied."""
 
-from collections.abc import Sequence
+from functools import partial
 
-from lorewright.core.records import Example, Rejection
 from lorewright.curation.curate import Together
-from lorewright.curation.duplicates import drop_exact, drop_near, drop_repeated_questions
+from lorewright.curation.duplicates import (
+    drop_ambiguous,
+    drop_exact,
+    drop_near,
+    drop_repeated_answers,
+    drop_repeated_questions,
+)
 from lorewright.stages.curation_settings import CurationSettings
 
 
 def together(chosen: CurationSettings) -> list[Together]:
     """Return the filters of all examples that are left, without those that are switched off."""
-
-    def near(examples: Sequence[Example]) -> list[Example | Rejection]:
-        return drop_near(examples, threshold=chosen.near_duplicate_threshold, seed=chosen.seed)
-
     filters: dict[str, Together] = {
         "exact_duplicate": drop_exact,
-        "repeated_question": drop_repeated_questions,
-        "near_duplicate": near,
+        "ambiguous_question": drop_ambiguous,
+        "repeated_question": partial(
+            drop_repeated_questions, threshold=chosen.question_threshold, seed=chosen.seed
+        ),
+        "near_duplicate": partial(drop_near, threshold=chosen.near_duplicate_threshold, seed=chosen.seed),
+        "repeated_answer": partial(
+            drop_repeated_answers, threshold=chosen.answer_threshold, seed=chosen.seed
+        ),
     }
     return [one for name, one in filters.items() if name not in chosen.off]

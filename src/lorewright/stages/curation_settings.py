@@ -21,8 +21,10 @@ FilterName = Literal[
     "evidence",
     "grounding",
     "exact_duplicate",
+    "ambiguous_question",
     "repeated_question",
     "near_duplicate",
+    "repeated_answer",
     "same_meaning",
 ]
 
@@ -70,16 +72,31 @@ class CurationSettings(Section):
     """[curation]"""
 
     off: tuple[FilterName, ...] = Field((), description="Filters that are not applied.")
-    min_answer_chars: int = Field(12, ge=0, description="Shorter answers are rejected.")
+    min_answer_chars: int = Field(
+        4, ge=0, description="Shorter answers are rejected, unless all their words stand in the evidence."
+    )
     max_answer_chars: Count = Field(2000, description="Longer answers are rejected.")
     max_prompt_chars: Count = Field(8000, description="Longer prompts are rejected.")
     min_support: Fraction = Field(
-        0.6, description="Share of an answer's content words that its evidence must hold."
+        0.6, description="Share of an answer that its evidence must carry, words, numbers and names together."
     )
-    near_duplicate_threshold: Fraction = Field(0.85, description="Jaccard similarity that makes two a pair.")
+    question_threshold: Fraction = Field(
+        0.4,
+        description="Share of pairs of neighbouring content words (Jaccard) that makes two questions one, where the "
+        "answers are alike or of one passage.",
+    )
+    near_duplicate_threshold: Fraction = Field(
+        0.65,
+        description="Share of content words (Jaccard), asked and answered, that makes two near copies.",
+    )
+    answer_threshold: Fraction = Field(
+        0.8,
+        description="Share of three-word runs (Jaccard) that makes two answers one, where the questions are alike.",
+    )
     meaning_threshold: Fraction = Field(
-        0.9,
-        description="Cosine similarity that makes two a pair, where `index.embedder` is set.",
+        0.7,
+        description="Cosine similarity of question and answer together that makes two of one passage a pair, where "
+        "`index.embedder` is set; of two passages, half as far from 1.",
     )
     edge_cases: int = Field(
         40, ge=0, description="Longest, shortest and rarest examples set aside for people to see."

@@ -1,29 +1,21 @@
-"""Texts that are nearly the same: MinHash finds candidates, exact Jaccard similarity decides."""
+"""Texts that are nearly the same: MinHash finds candidates, the exact Jaccard similarity of their sets decides."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
 
-from lorewright.text.components import join, root
-from lorewright.text.tokens import ngrams, squash, words
+from lorewright.text.minhash import buckets
+from lorewright.text.shingles import HashSets, shingle_sets
 
-SHINGLE_WORDS = 3
-_PERMUTATIONS = 128
-_CANDIDATE_RECALL = 0.999
-
-Shingles = frozenset[tuple[str, ...]]
-
-
-def shingles(text: str) -> Shingles:
-    """Return the set of a text's runs of three words; a shorter text is one run, one without words itself."""
-    found = words(text)
-    if not found:
-        return frozenset([(squash(text),)])
-    return frozenset(ngrams(found, SHINGLE_WORDS) or [tuple(found)])
+_MOST_ASKED = 32
 
 
-def similarity(one: Shingles, other: Shingles) -> float:
-    """Return the Jaccard similarity of two sets of shingles: shared over all, 0 to 1."""
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
+class Twin(NamedTuple):
+    """The earlier text that a text repeats: its position, and how similar the two are, 0 to 1."""
+
+    position: int
+    similarity: float
 
 
 def clusters(texts: Sequence[str], *, threshold: float, seed: int) -> list[int]:
@@ -31,39 +23,98 @@ def clusters(texts: Sequence[str], *, threshold: float, seed: int) -> list[int]:
 
     Two texts share a cluster when a chain of texts links them in which each is at least `threshold` similar to
     the next (Jaccard of three-word shingles). A pair at the threshold is found with a probability of at least
-    0.999 (MinHash banding, Leskovec et al., Mining of Massive Datasets, 3.4); a pair below it is never linked.
+    `minhash.RECALL`; a pair below it is never linked.
     """
-    numbers: dict[Shingles, int] = {}
-    member_of = [numbers.setdefault(shingles(text), len(numbers)) for text in texts]
-    distinct = list(numbers)
-    parents = list(range(len(distinct)))
-    for one, other in _candidates(distinct, threshold, seed):
-        linked = root(parents, one) == root(parents, other)
-        if not linked and similarity(distinct[one], distinct[other]) >= threshold:
-            join(parents, one, other)
-    renumbered: dict[int, int] = {}
-    return [renumbered.setdefault(root(parents, member), len(renumbered)) for member in member_of]
+    sets = shingle_sets(texts)
+    label = list(range(len(sets)))
+    cluster = [[member] for member in label]
+    # In each bucket by the cluster they were in when they came, so that one of a large cluster is mostly enough.
+    members: dict[int, dict[int, list[int]]] = defaultdict(dict)
+    for later, shared in enumerate(buckets(sets, threshold=threshold, seed=seed)):
+        near: dict[int, list[Iterable[int]]] = defaultdict(list)
+        for bucket in shared:
+            for once, those in members[bucket].items():
+                near[label[once]].append(those)
+        for number in _linked(sets, later, near, threshold):
+            smaller, larger = sorted((number, label[later]), key=lambda one: len(cluster[one]))
+            cluster[larger] += cluster[smaller]
+            for member in cluster[smaller]:
+                label[member] = larger
+        for bucket in shared:
+            members[bucket].setdefault(label[later], []).append(later)
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(number, len(numbers)) for number in label]
 
 
-def _candidates(sets: Sequence[Shingles], threshold: float, seed: int) -> Iterator[tuple[int, int]]:
-    """Yield pairs (earlier, later) that share a band of their MinHash signatures."""
-    if len(sets) < 2:
-        return
-    from rensa import RMinHash, RMinHashLSH
+def twins(
+    sets: HashSets,
+    *,
+    threshold: float,
+    seed: int,
+    groups: Sequence[Hashable] | None = None,
+    same: Callable[[int, int], bool] = lambda _later, _earlier: True,
+) -> list[Twin | None]:
+    """Return for each text the earlier one that it repeats, the most similar; None for one that is no repetition.
 
-    tokens = [[" ".join(shingle).encode("utf-8", "surrogatepass") for shingle in members] for members in sets]
-    signatures = RMinHash.from_token_sets(tokens, _PERMUTATIONS, seed)
-    index = RMinHashLSH(threshold, _PERMUTATIONS, _bands(threshold))
-    for later, signature in enumerate(signatures):
-        for earlier in sorted(index.query(signature)):
-            yield earlier, later
-        index.insert(later, signature)
+    Only texts that repeat nothing themselves are repeated. A pair at the threshold is found with a probability of at
+    least `minhash.RECALL`.
+
+    Args:
+        sets: Of texts in order; of several that are alike the first stays.
+        threshold: Jaccard similarity that makes two a pair.
+        seed: Of the MinHash permutations.
+        groups: Of each text; texts of different groups are never a pair.
+        same: Whether a later and an earlier text, by their positions, can be one, however similar they are; asked of
+            the 32 most similar. If it says no to 32 with the same set, this is a phrase that many share: it repeats
+            none and none repeats it.
+    """
+    group_of = groups if groups is not None else [None] * len(sets)
+    members: dict[tuple[int, Hashable], list[int]] = defaultdict(list)
+    found: list[Twin | None] = []
+    for later, shared in enumerate(buckets(sets, threshold=threshold, seed=seed)):
+        keys = [(bucket, group_of[later]) for bucket in shared]
+        alike = _most_alike(sets, later, set(chain.from_iterable(members[key] for key in keys)), threshold)
+        found.append(next((twin for twin in alike if same(later, twin.position)), None))
+        if found[-1] is None and not (len(alike) == _MOST_ASKED and alike[-1].similarity == 1):
+            for key in keys:
+                members[key].append(later)
+    return found
 
 
-def _bands(threshold: float) -> int:
-    """Return the smallest number of bands that finds a pair at the threshold often enough."""
-    for rows in (32, 16, 8, 4, 2):
-        bands = _PERMUTATIONS // rows
-        if 1 - (1 - threshold**rows) ** bands >= _CANDIDATE_RECALL:
-            return bands
-    return _PERMUTATIONS
+def _linked(
+    sets: HashSets, own: int, near: Mapping[int, Iterable[Iterable[int]]], threshold: float
+) -> list[int]:
+    """Return the clusters that have a member as similar as the threshold: one of each is tried, then more."""
+    left = {number: _each_once(lists) for number, lists in near.items()}
+    linked: list[int] = []
+    at_a_time = 1
+    while left:
+        tried = [(number, member) for number, those in left.items() for member in islice(those, at_a_time)]
+        if not tried:
+            break
+        similarities = sets.similarities(own, [member for _, member in tried]).tolist()
+        hits = {number for (number, _), one in zip(tried, similarities, strict=True) if one >= threshold}
+        linked += sorted(hits)
+        left = {number: those for number, those in left.items() if number not in hits}
+        at_a_time *= 8
+    return linked
+
+
+def _most_alike(sets: HashSets, own: int, others: Iterable[int], threshold: float) -> list[Twin]:
+    """Return those of at least the threshold, the most similar first, the earlier first among equals."""
+    ordered = sorted(others)
+    if not ordered:
+        return []
+    similarities = sets.similarities(own, ordered)
+    alike = [
+        Twin(ordered[place], float(similarities[place])) for place in (similarities >= threshold).nonzero()[0]
+    ]
+    return sorted(alike, key=lambda twin: (-twin.similarity, twin.position))[:_MOST_ASKED]
+
+
+def _each_once(lists: Iterable[Iterable[int]]) -> Iterator[int]:
+    seen: set[int] = set()
+    for one in chain.from_iterable(lists):
+        if one not in seen:
+            seen.add(one)
+            yield one

@@ -1,0 +1,127 @@
+"""Whether two examples may ask and say the same: by their content words, and by names and numbers."""
+
+from functools import lru_cache
+from itertools import pairwise
+
+from lorewright.core.records import Example
+from lorewright.text.function_words import EVERY_FUNCTION_WORD
+from lorewright.text.names import names, tokens
+from lorewright.text.numbers import Number, is_stated, known_numbers, numbers
+from lorewright.text.prose import code_of
+from lorewright.text.stems import stem
+from lorewright.text.tokens import words
+
+_KNOWN = 8192
+_NOT = "not"
+_NEGATIONS = (
+    "not no never none without cannot nicht kein keine keinen keiner keinem ohne nie pas jamais aucun aucune sans nunca"
+    " sin ningún ninguna не нет без никогда"
+)
+_OTHERS = (
+    "before after until more less most least above below under off only between vor nach bevor nachdem mehr weniger"
+    " über unter nur zwischen avant après plus moins seulement entre antes después más menos sólo до после больше"
+    " меньше только"
+)
+# Words without a subject that turn what is asked into something else, negations alike.
+_TURNING = dict.fromkeys(_NEGATIONS.split(), _NOT) | {word: word for word in _OTHERS.split()}
+# Adverbs that can stand anywhere and change nothing.
+_LOOSE = "already still please simply actually usually normally currently exactly schon bereits bitte genau déjà ya уже"
+_NO_CONTENT = EVERY_FUNCTION_WORD.union(_LOOSE.split())
+
+
+def answered(example: Example) -> str:
+    """Return what all turns of the assistant say."""
+    return "\n".join(turn.content for turn in example.messages if turn.role == "assistant")
+
+
+def said(example: Example) -> str:
+    """Return what is asked and answered, without shown passages."""
+    return f"{example.prompt}\n{answered(example)}"
+
+
+@lru_cache(maxsize=_KNOWN)
+def content(text: str) -> frozenset[str]:
+    """Return the stems of a text's words, without words like `the` that say nothing of a subject."""
+    return frozenset(_stems(text))
+
+
+def neighbours(text: str) -> frozenset[str]:
+    """Return a text's pairs of neighbouring content words; a single one, or all words where it has none."""
+    found = _stems(text) or words(text)
+    return frozenset(map(" ".join, pairwise(found))) or frozenset(found)
+
+
+def similarity(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return what two sets share of all that they hold (Jaccard), 0 to 1; 1 where both are empty."""
+    return len(one & other) / len(one | other) if one or other else 1.0
+
+
+def overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the share of the smaller set that the other one holds, 0 to 1; 0 where one is empty."""
+    return len(one & other) / (min(len(one), len(other)) or 1)
+
+
+def same_passage(one: Example, other: Example) -> bool:
+    """Whether two examples rest on the same chunk."""
+    return not {piece.chunk_id for piece in one.evidence}.isdisjoint(
+        piece.chunk_id for piece in other.evidence
+    )
+
+
+def contradict(one: str, other: str, *, plain: bool = True) -> bool:
+    """Whether each of two texts gives a name, a sign or a number that the other lacks: they are about two things.
+
+    Args:
+        one: A text.
+        other: Another one.
+        plain: Whether an ordinary word that is marked as code counts as a name.
+    """
+    return _gives_more(one, other, plain=plain) and _gives_more(other, one, plain=plain)
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether one of two texts gives a name, a sign, a number or a `not` that the other lacks."""
+    return (
+        _gives_more(one, other, plain=True)
+        or _gives_more(other, one, plain=True)
+        or _turns(one) != _turns(other)
+    )
+
+
+def _gives_more(text: str, other: str, *, plain: bool) -> bool:
+    held, known, signs = tokens(other), known_numbers(other), _signs(other)
+    return (
+        any(not is_stated(one, known) for one in _digits(text))
+        or any(one not in signs and (signs or one not in other) for one in _signs(text))
+        or any(not held.issuperset(parts) for parts, ordinary in _parts(text) if plain or not ordinary)
+    )
+
+
+def _turns(text: str) -> set[str]:
+    return {_TURNING[word] for word in words(text) if word in _TURNING}
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in words(text) if word not in _NO_CONTENT]
+
+
+@lru_cache(maxsize=_KNOWN)
+def _digits(text: str) -> tuple[Number, ...]:
+    """Return a text's numbers, without those in words: `one` is seldom a number."""
+    return tuple(one for one in numbers(text) if not one.in_words)
+
+
+@lru_cache(maxsize=_KNOWN)
+def _parts(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """Return the parts of a text's names, and whether each is an ordinary word."""
+    return tuple((one.parts, one.plain) for one in names(text))
+
+
+@lru_cache(maxsize=_KNOWN)
+def _signs(text: str) -> tuple[str, ...]:
+    """Return the code of a text that is no name: operators, and options of one letter, whose case counts."""
+    return tuple(
+        piece
+        for piece in code_of(text)
+        if len(piece) <= 3 and (piece[:1] == "-" or not any(map(str.isalnum, piece)))
+    )

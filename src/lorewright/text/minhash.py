@@ -1,0 +1,90 @@
+"""Which texts may be alike: those that share a band of their MinHash signatures.
+
+Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, 3.4: two sets of similarity s agree in a band of r numbers
+with a probability of s**r, and share one of b bands with 1 - (1 - s**r)**b.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lorewright.text.shingles import Hashes, HashSets
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+RECALL = 0.9999
+"""How often a pair at the threshold shares a band."""
+_MOST_PERMUTATIONS = 256
+_TEXTS_AT_A_TIME = 4096
+_MIX = 0x9E3779B97F4A7C15
+
+
+def buckets(sets: HashSets, *, threshold: float, seed: int) -> list[Sequence[int]]:
+    """Return for each text the numbers of the buckets it is in; texts that may be alike share one.
+
+    A bucket holds at least two texts, so most texts are in none.
+    """
+    import numpy as np
+
+    if len(sets) < 2:
+        return [[] for _ in range(len(sets))]
+    rows, bands = _shape(threshold)
+    signatures = _signatures(sets, rows * bands, seed)
+    members: list[npt.NDArray[np.int64]] = []
+    numbers: list[npt.NDArray[np.int64]] = []
+    count = 0
+    for band in range(bands):
+        for same, number in _shared(signatures[:, band * rows : (band + 1) * rows]):
+            members.append(same)
+            numbers.append(number + count)
+            count += int(number[-1]) + 1
+    if not members:
+        return [[] for _ in range(len(sets))]
+    member, number = np.concatenate(members), np.concatenate(numbers)
+    order = np.argsort(member, kind="stable")
+    edges = np.searchsorted(member[order], np.arange(len(sets) + 1))
+    ordered = number[order].tolist()
+    return [ordered[start:end] for start, end in pairwise(edges.tolist())]
+
+
+def _shape(threshold: float) -> tuple[int, int]:
+    """Return how many numbers a band has, as many as can be, and how many bands find a pair at the threshold."""
+    for rows in range(_MOST_PERMUTATIONS, 1, -1):
+        missed = 1 - threshold**rows
+        bands = math.ceil(math.log(1 - RECALL) / math.log(missed)) if 0 < missed < 1 else 1
+        if missed < 1 and rows * bands <= _MOST_PERMUTATIONS:
+            return rows, bands
+    return 1, _MOST_PERMUTATIONS
+
+
+def _signatures(sets: HashSets, permutations: int, seed: int) -> "npt.NDArray[np.uint32]":
+    import numpy as np
+    from rensa import RMinHash
+
+    signatures = np.empty((len(sets), permutations), dtype=np.uint32)
+    for first in range(0, len(sets), _TEXTS_AT_A_TIME):
+        edges = sets.starts[first : first + _TEXTS_AT_A_TIME + 1]
+        matrix = RMinHash.digest_matrix_from_flat_token_hashes(
+            sets.hashes[edges[0] : edges[-1]], (edges - edges[0]).astype(np.uint64), permutations, seed
+        )
+        signatures[first : first + len(edges) - 1] = matrix.to_rows()
+    return signatures
+
+
+def _shared(
+    band: "npt.NDArray[np.uint32]",
+) -> "Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]":
+    """Yield the texts that share this band with another, and the number from 0 of what they share."""
+    import numpy as np
+
+    keys: Hashes = np.zeros(len(band), dtype=np.uint64)
+    for column in band.T:
+        keys = (keys ^ column) * np.uint64(_MIX)
+        keys ^= keys >> np.uint64(29)
+    _, number, size = np.unique(keys, return_inverse=True, return_counts=True)
+    same = np.flatnonzero(size[number] > 1)
+    if len(same):
+        yield same, np.unique(number[same], return_inverse=True)[1]
