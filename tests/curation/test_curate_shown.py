@@ -106,8 +106,8 @@ def test_a_follow_up_that_two_conversations_share_is_not_ambiguous() -> None:
 
 
 def test_a_summary_may_use_words_of_its_own() -> None:
-    said = "Operators decide how frequently failing work gets another chance overnight."
+    said = "Operators decide how frequently broken jobs get another chance overnight, and who is told by mail of it."
     assert judged(example("Summarise what the project says about failing work.", said, task="summary")) == [
         ""
     ]
-    assert judged(example("What does it say about failing work?", said)) == ["evidence"]
+    assert judged(example("What does the handbook say about failing work?", said)) == ["grounding"]

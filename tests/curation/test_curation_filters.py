@@ -4,7 +4,8 @@ import pytest
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message
-from lorewright.curation.filters import bad_evidence, bad_json, bad_length, bad_roles
+from lorewright.curation.evidence import bad_evidence
+from lorewright.curation.filters import bad_json, bad_length, bad_roles
 
 CHUNK = "Set `retries` on the operator. It defaults to 3 and is counted per task."
 
@@ -84,45 +85,6 @@ def test_lengths_name_the_value_and_the_limit() -> None:
     assert bad_length(qa("How?", "By"), **limits) == "the answer has 2 characters, fewer than 3"
     assert bad_length(qa("How?", "x" * 11), **limits) == "the answer has 11 characters, more than 10"
     assert bad_length(qa("How so?", "By hand."), **limits) == "the prompt has 7 characters, more than 5"
-
-
-def test_an_answer_taken_from_its_quote_passes() -> None:
-    assert bad_evidence(qa("How?", "Set `retries` on the operator."), chunk_texts={"c1": CHUNK}) is None
-
-
-def test_evidence_must_exist_and_be_quoted_exactly() -> None:
-    example = qa("How?", "Set retries.")
-    assert bad_evidence(example.model_copy(update={"evidence": ()}), chunk_texts={}) == "no evidence is named"
-    assert bad_evidence(example, chunk_texts={}) == "chunk c1 does not exist"
-    assert "does not say" in str(bad_evidence(example, chunk_texts={"c1": "x" + CHUNK}))
-    assert "does not say" in str(bad_evidence(qa("How?", "Set it.", start=2), chunk_texts={"c1": CHUNK}))
-    assert "is empty" in str(bad_evidence(qa("How?", "Set it.", quote=" "), chunk_texts={"c1": " "}))
-
-
-def test_a_span_before_the_chunk_is_not_evidence() -> None:
-    quote = CHUNK[-5:-1]
-    evidence = (Evidence(chunk_id="c1", start=-5, end=-1, quote=quote),)
-    example = qa("How?", quote).model_copy(update={"evidence": evidence})
-    assert "does not say" in str(bad_evidence(example, chunk_texts={"c1": CHUNK}))
-
-
-def test_an_invented_answer_is_rejected_with_its_words() -> None:
-    reason = bad_evidence(qa("How?", "Install kubernetes beforehand."), chunk_texts={"c1": CHUNK})
-    assert reason is not None
-    assert "0%" in reason
-    assert "kubernetes" in reason
-
-
-def test_an_invented_figure_is_rejected_whatever_the_rest() -> None:
-    answer = "Set `retries` on the operator. It defaults to 5 and is counted per task."
-    assert bad_evidence(qa("How?", answer), chunk_texts={"c1": CHUNK}) == (
-        "the answer's '5' stands neither in the evidence nor in the question"
-    )
-
-
-def test_words_of_the_question_may_be_repeated() -> None:
-    example = qa("What does DAG.retries in Airflow 2 do?", "DAG.retries in Airflow 2 defaults to 3.")
-    assert bad_evidence(example, chunk_texts={"c1": CHUNK}) is None
 
 
 def test_an_error_message_must_stand_in_the_prompt() -> None:

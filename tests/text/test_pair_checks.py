@@ -2,7 +2,8 @@
 
 import pytest
 
-from lorewright.text.pair_checks import bad_answer, bad_question
+from lorewright.text.answer_checks import bad_answer
+from lorewright.text.question_checks import bad_question
 
 GOOD_QUESTIONS = [
     "Is it possible to run DIRAC on macOS?",

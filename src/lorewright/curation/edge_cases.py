@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from lorewright.core.ids import short_id
 from lorewright.core.records import Example
-from lorewright.curation.filters import answer
+from lorewright.curation.turns import answer
 from lorewright.text.tokens import words
 
 EDGE = "edge_case"

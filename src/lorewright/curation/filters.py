@@ -1,27 +1,8 @@
-"""What one example must satisfy alone: each filter returns None, or the reason to leave the example out."""
-
-import json
-from collections.abc import Mapping
+"""What one example must satisfy alone in its form and length: None, or the reason to leave the example out."""
 
 from lorewright.core.records import Example
-from lorewright.text.tokens import squash, words
-
-STRUCTURED_TASKS = frozenset({"log_analysis"})
-"""Tasks whose answer is a JSON object made from the prompt."""
-FREE_TASKS = frozenset({"summary", "code_explanation", "code_documentation"})
-"""Tasks whose answer says in other words what the whole passage says, so that words cannot be compared one by one."""
-
-_SHOWN_WORDS = 5
-
-
-def question(example: Example) -> str:
-    """Return what the last user turn says."""
-    return next((turn.content for turn in reversed(example.messages) if turn.role == "user"), "")
-
-
-def answer(example: Example) -> str:
-    """Return what the last turn says."""
-    return example.messages[-1].content if example.messages else ""
+from lorewright.curation.turns import STRUCTURED_TASKS, answer, json_value, quotes
+from lorewright.text.tokens import words
 
 
 def bad_roles(example: Example) -> str | None:
@@ -40,8 +21,8 @@ def bad_json(example: Example) -> str | None:
     """Want a JSON object as the answer of a structured task, none of its fields null or an empty text."""
     if example.task not in STRUCTURED_TASKS:
         return None
-    fields = _json_object(answer(example))
-    if fields is None:
+    fields = json_value(answer(example))
+    if not isinstance(fields, dict):
         return f"the answer is no JSON object: {answer(example)[:60]!r}"
     if not fields:
         return "the answer's JSON object has no fields"
@@ -56,65 +37,21 @@ def bad_json(example: Example) -> str | None:
 def bad_length(
     example: Example, *, max_answer_chars: int, min_answer_chars: int, max_prompt_chars: int
 ) -> str | None:
-    """Want answer and prompt (all turns before the answer) within their limits, in characters."""
-    answered = len(answer(example))
-    if answered < min_answer_chars:
-        return f"the answer has {answered} characters, fewer than {min_answer_chars}"
-    if answered > max_answer_chars:
-        return f"the answer has {answered} characters, more than {max_answer_chars}"
+    """Want answer and prompt (all turns before the answer) within their limits, in characters.
+
+    A shorter answer passes where all its words stand in the evidence: a name or a value needs no sentence.
+    """
+    said = answer(example)
+    if len(said) < min_answer_chars and not _is_quoted(said, quotes(example)):
+        return f"the answer has {len(said)} characters, fewer than {min_answer_chars}"
+    if len(said) > max_answer_chars:
+        return f"the answer has {len(said)} characters, more than {max_answer_chars}"
     asked = sum(len(turn.content) for turn in example.messages[:-1])
     if asked > max_prompt_chars:
         return f"the prompt has {asked} characters, more than {max_prompt_chars}"
     return None
 
 
-def bad_evidence(example: Example, *, chunk_texts: Mapping[str, str], min_support: float = 0.6) -> str | None:
-    """Want evidence that exists, is quoted exactly, and carries the answer, where that is not a refusal."""
-    if not example.evidence:
-        return "no evidence is named"
-    for piece in example.evidence:
-        text = chunk_texts.get(piece.chunk_id)
-        if text is None:
-            return f"chunk {piece.chunk_id} does not exist"
-        if not piece.quote.strip():
-            return f"the quote of chunk {piece.chunk_id} is empty"
-        if piece.start < 0 or text[piece.start : piece.end] != piece.quote:
-            return f"chunk {piece.chunk_id} does not say {piece.quote[:60]!r} at {piece.start}-{piece.end}"
-    if example.task in STRUCTURED_TASKS:
-        return _message_not_in_prompt(example)
-    if example.metadata.get("refusal") or example.task in FREE_TASKS:
-        return None
-    return _unsupported(example, min_support)
-
-
-def _message_not_in_prompt(example: Example) -> str | None:
-    fields = _json_object(answer(example)) or {}
-    message = squash(str(fields.get("error_message", "")))
-    prompt = squash("\n".join(turn.content for turn in example.messages[:-1] if turn.role != "system"))
-    if message and message not in prompt:
-        return f"the prompt does not hold the error message {message[:60]!r}"
-    return None
-
-
-def _unsupported(example: Example, min_support: float) -> str | None:
-    known = {word for piece in example.evidence for word in words(piece.quote)} | set(
-        words(question(example))
-    )
-    said = dict.fromkeys(words(answer(example)))
-    missing = [word for word in said if word not in known]
-    figures = [word for word in missing if any(character.isdigit() for character in word)]
-    if figures:
-        return f"the answer's {figures[0]!r} stands neither in the evidence nor in the question"
-    support = 1 - len(missing) / len(said) if said else 1.0
-    if support < min_support:
-        shown = ", ".join(missing[:_SHOWN_WORDS])
-        return f"evidence and question hold {support:.0%} of the answer's words, wanted {min_support:.0%}: {shown}"
-    return None
-
-
-def _json_object(text: str) -> dict[str, object] | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) else None
+def _is_quoted(said: str, quoted: str) -> bool:
+    found = words(said)
+    return bool(found) and set(words(quoted)).issuperset(found)

@@ -3,7 +3,7 @@
 from lorewright.core.records import Example, Record
 from lorewright.curation.coverage import Coverage
 from lorewright.curation.edge_cases import EDGE
-from lorewright.curation.filters import answer
+from lorewright.curation.turns import answer
 from lorewright.pages.funnel import FunnelStep
 from lorewright.pages.render import environment
 

@@ -12,7 +12,7 @@ from lorewright.generation.prompting import holds_marks
 from lorewright.llm.asking import Finish, Request, Sampling
 from lorewright.llm.citing import is_refusal, marks
 from lorewright.llm.retrieval_template import RETRIEVAL, RetrievalTemplate
-from lorewright.text.pair_checks import bad_answer
+from lorewright.text.answer_checks import bad_answer
 from lorewright.text.tokens import words
 
 TASK = "queries"

@@ -13,9 +13,10 @@ from lorewright.generation.prompting import holds_marks, variables
 from lorewright.generation.task import Task
 from lorewright.llm.rendering import render
 from lorewright.llm.retrieval_template import inert
+from lorewright.text.answer_checks import bad_answer
 from lorewright.text.locating import locate, stands_in
 from lorewright.text.masking import mark_text
-from lorewright.text.pair_checks import bad_answer, bad_question
+from lorewright.text.question_checks import bad_question
 
 _SECRET = re.compile(r"\[secret: [^\]\n]{1,60}\]")
 _SHOWN_CHARS = 60

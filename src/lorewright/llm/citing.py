@@ -24,3 +24,11 @@ def marks(text: str) -> list[int]:
     """Return the numbers that a text marks as its sources, `[2]` or `[1, 2]`, in order; what stands in code is none."""
     found = (match.group(1) for match in _MARK.finditer(_CODE.sub(" ", text)))
     return sorted({int(number) for numbers in found for number in re.split(r"[,;]", numbers)})
+
+
+def without_marks(text: str) -> str:
+    """Return a text without the marks of its sources; what stands in code stays."""
+    code = [match.span() for match in _CODE.finditer(text)]
+    return _MARK.sub(
+        lambda mark: mark[0] if any(start <= mark.start() < end for start, end in code) else "", text
+    )

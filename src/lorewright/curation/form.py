@@ -1,0 +1,74 @@
+"""Broken answers, errors and refusals in place of one, and what prompts and templates left in questions and answers."""
+
+from collections.abc import Mapping
+
+from lorewright.core.records import Example
+from lorewright.curation.turns import (
+    STRUCTURED_TASKS,
+    answers,
+    is_data,
+    json_value,
+    questions,
+    quotes,
+    refuses,
+    seen,
+)
+from lorewright.text.answer_checks import failure
+from lorewright.text.broken_form import broken_form, leftover
+from lorewright.text.declining import declines
+from lorewright.text.question_checks import is_nothing
+
+_REPLY_KEYS = frozenset(
+    {"question", "answer", "evidence", "response", "pairs", "turns", "messages", "completion"}
+)
+
+
+def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
+    """Want whole questions and answers: no error, no unclosed code, no stray bracket, no mark of a prompt or template.
+
+    What stands in the chunk itself is content. Structured tasks pass: their answer is checked as JSON.
+    """
+    if example.task in STRUCTURED_TASKS:
+        return None
+    known = seen(example, chunk_texts)
+    chunks = "\n".join(
+        [quotes(example), *(chunk_texts.get(piece.chunk_id, "") for piece in example.evidence)]
+    )
+    for text in questions(example):
+        if is_nothing(text):
+            return f"no question: {text.strip()[:60]!r}"
+        if reason := leftover(text, known=chunks, asked=True):
+            return f"the question has {reason}"
+    for text in answers(example):
+        reason = (
+            (f"no answer: {text.strip()[:60]!r}" if is_nothing(text) else "")
+            or failure(text)
+            or _raw_reply(text)
+        )
+        reason = reason or leftover(text, known=chunks)
+        if not reason and not is_data(example):
+            reason = broken_form(text, known=known)
+        if reason:
+            return f"the answer has {reason}" if reason[0] == "a" else f"the answer {reason}"
+    return None
+
+
+def undue_refusal(example: Example) -> str | None:
+    """Want an answer where none is meant to be refused.
+
+    An answer that declines in the evidence's own words ("X is not supported") does not refuse.
+    """
+    if refuses(example) or example.task in STRUCTURED_TASKS:
+        return None
+    for text in answers(example):
+        said = declines(text)
+        if said and not declines(quotes(example)):
+            return f"the answer declines: {said!r}"
+    return None
+
+
+def _raw_reply(text: str) -> str:
+    """Return that an answer is the JSON of a model's reply; empty where it is not."""
+    value = json_value(text)
+    keys = _REPLY_KEYS.intersection(value) if isinstance(value, dict) else frozenset()
+    return f"a model's reply as it came: {text.strip()[:60]!r}" if keys else ""

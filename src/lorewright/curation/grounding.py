@@ -1,0 +1,44 @@
+"""Whether the evidence carries an answer: its numbers, its names, who has which role, and enough of its words."""
+
+from collections.abc import Mapping
+
+from lorewright.core.records import Example
+from lorewright.curation.exchanged import exchanged
+from lorewright.curation.replaced import altered_code, unknown_name, unknown_number
+from lorewright.curation.source import source_of
+from lorewright.curation.support import few_words
+from lorewright.curation.turns import FREE_TASKS, STRUCTURED_TASKS, answers, is_data, refuses
+from lorewright.llm.citing import without_marks
+
+
+def ungrounded(
+    example: Example,
+    *,
+    chunk_texts: Mapping[str, str],
+    chunk_headings: Mapping[str, tuple[str, ...]],
+    min_support: float,
+) -> str | None:
+    """Want every number, name and path of the answer, and enough of its words, in the evidence or the question.
+
+    Args:
+        example: Refusals, and data, pass; in a free task only numbers, names and their roles are compared.
+        chunk_texts: Text of every chunk by its id.
+        chunk_headings: Headings of every chunk by its id.
+        min_support: Share of an answer that its evidence must carry, as `support` counts it.
+    """
+    if refuses(example) or example.task in STRUCTURED_TASKS or is_data(example):
+        return None
+    source = source_of(example, chunk_texts=chunk_texts, chunk_headings=chunk_headings)
+    free = example.task in FREE_TASKS
+    for text in answers(example):
+        said = without_marks(text) if example.metadata.get("question") else text
+        reason = (
+            unknown_name(said, source, free=free)
+            or unknown_number(said, source)
+            or altered_code(said, source)
+            or exchanged(said, source)
+            or ("" if free else few_words(said, source, min_support=min_support))
+        )
+        if reason:
+            return reason
+    return None

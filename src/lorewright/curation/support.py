@@ -1,0 +1,43 @@
+"""How much of an answer its evidence carries, in words."""
+
+from lorewright.curation.source import Source, content
+from lorewright.text.names import names
+from lorewright.text.numbers import is_stated, numbers
+
+_QUOTED, _AROUND, _HARD, _PRIOR = 0.5, 0.3, 3.0, 5.0
+_SHOWN_WORDS = 5
+
+
+def support(text: str, source: Source) -> tuple[float, list[str]]:
+    """Return the share of an answer that its evidence carries, 0 to 1, and the words that it does not.
+
+    Only what the question does not say counts. For an answer speak 0.5 for each word (by its family) that the
+    evidence has, 3 for each number or name of it, and 5 to begin with, so that a few words of one's own are free;
+    against it 1 for each word that neither the evidence nor its chunk has, and 0.3 for one that the chunk has
+    elsewhere.
+    The weights were fitted on the tuning half of the labelled set (docs/figures-curation.md).
+    """
+    own = [word for word in content(text) if not source.asked.families.hold(word)]
+    unquoted = [word for word in own if not source.quoted.families.hold(word)]
+    missing = [word for word in unquoted if not source.around.families.hold(word)]
+    speaking = _PRIOR + _QUOTED * (len(own) - len(unquoted)) + _HARD * _hard(text, source)
+    against = len(missing) + _AROUND * (len(unquoted) - len(missing))
+    return speaking / (speaking + against), missing
+
+
+def few_words(text: str, source: Source, *, min_support: float) -> str:
+    """Return that the evidence carries too little of an answer; empty where it carries enough."""
+    share, missing = support(text, source)
+    if share >= min_support:
+        return ""
+    shown = ", ".join(missing[:_SHOWN_WORDS])
+    return f"the evidence carries {share:.0%} of the answer, wanted {min_support:.0%}; it has no {shown}"
+
+
+def _hard(text: str, source: Source) -> int:
+    """Count numbers and names of an answer that its evidence has and its question has not."""
+    stated = [one for one in numbers(text) if not is_stated(one, source.asked.numbers)]
+    named = [one for one in names(text) if not source.asked.tokens.issuperset(one.parts)]
+    return sum(is_stated(one, source.quoted.numbers) for one in stated) + sum(
+        source.quoted.tokens.issuperset(one.parts) for one in named
+    )

@@ -1,0 +1,115 @@
+"""Texts that are broken: code that does not close, brackets left over, marks of prompts and chat templates."""
+
+import re
+
+from lorewright.text.prose import code_of, without_code
+
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_INTERVAL = re.compile(r"[\[(]\s*[-\w.∞]+\s*[,;]\s*[-\w.∞]+\s*[\])]")
+_LIST_LETTER = re.compile(r"(?:^|(?<=\s))\w{1,3}\)|[:;]-?[()]", re.MULTILINE)
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\\.")
+_LEFTOVER = re.compile(
+    r"^\s*#{2,4}\s*(?:instructions?|response|input|output|answer|question|assistant|user|human|system|end|context|task"
+    r"|completion|solution|reply)\b[ \t]*:?[ \t]*$|#{3}\s*(?:instruction|response|input|answer|end)\b:?"
+    r"|<\|[^|<>\n]{1,40}\|>|<\uff5c[^\uff5c\n]{1,40}\uff5c>|\[/?INST\]|<</?SYS>>|</?s>|<(?:bos|eos|pad|unk)>"
+    r"|<(?:start|end)_of_turn>|</?(?:think|thinking|answer|response|question|assistant|user|human|output|passage)>"
+    r"|\{\{\s*[\w.]+(?:\s*\|[^{}\n]*)?\s*\}\}|\{%-?\s*\w+[^%\n]*%\}|<%=?[^%\n]*%>"
+    r"|\[(?:insert|your|add|enter|fill in|todo|placeholder|answer|question|name of|end of)\b[^\]\n]{0,60}\](?!\()"
+    r"|<(?:insert|your|placeholder|answer here|question here)\b[^>\n]{0,40}>"
+    r"|\{(?:question|answer|context|passage|text|input|output|instruction|response|chunk|evidence|topic|product|name)\}"
+    r"|\{[a-z]\w*(?:[ _]\w+)*\}|\b(?:TODO|FIXME|TBD)\b:?"
+    r"|\bENDOF(?:TEXT|ANSWER)\b|^\s*(?:BEGIN|END)[ _](?:ANSWER|QUESTION|PASSAGE|RESPONSE|OUTPUT)\b"
+    r"|\blorem ipsum\b|^\s*\"(?:question|answer|evidence|response|output|instruction)\"\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ANSWERING = r"(?:answer|assistant|ai|response|antwort|réponse|respuesta|ответ|答案|回答|答|a)"
+_QUESTIONING = r"(?:q|question|user|human|instruction|prompt|frage|вопрос|问题|问)"
+_LABEL = re.compile(
+    rf"^\W*(?:(?:(?:the |final |correct |short |model |sample |expected |best )?{_ANSWERING}|reply|output|completion"
+    rf"|bot|chatbot"
+    r"|solution)(?:\s*\d{1,2})?\W{0,3}[:：](?!:)"
+    r"|(?:sure|certainly|of course|absolutely|okay|ok|great question)[,!.:]?\s+(?:here(?:['’]s| is| are)|i can"
+    r"|i['’]d|let me|below)"
+    r"|(?:here(?:['’]s| is) (?:the|an|your|my) (?:answer|response|explanation|summary|reply)\b[^.\n]{0,60}:))"
+    rf"|^[ \t>*_]*{_QUESTIONING}\W{{0,3}}[:：]\s.*\n+[ \t>*_]*{_ANSWERING}\W{{0,3}}[:：]"
+    r"|\n[ \t>*_]*(?:q|question|user|human|instruction)[*_]{0,2}:\s",
+    re.IGNORECASE,
+)
+_ASKING_LABEL = re.compile(
+    rf"^\W*{_QUESTIONING}(?:\s*\d{{1,2}})?[*_]{{0,2}}\s*[:：](?!:)|\b[aA][*_]{{0,2}}:\s*$", re.IGNORECASE
+)
+_CUT_WORD = re.compile(
+    r"(?:^|\s)(?:the|an?|of|to|and|or|with|for|from|in|on|by|is|are|was|be|that|which|if|when|while|because|its|their"
+    r"|your|than|as|into|via|such|der|die|das|und|oder|mit|für|ein|eine|le|les|des|et|ou|avec|и|или|для|с|в|на)$",
+    re.IGNORECASE,
+)
+_CUT_CODE = re.compile(r"(?:[=+*/&|,(\[{\\]|->|=>|::|\.)$")
+
+
+def leftover(text: str, *, known: str = "", asked: bool = False) -> str:
+    """Return what a template or a prompt left in a text; empty where it left nothing.
+
+    Args:
+        text: A question or an answer.
+        known: Texts that may hold such marks rightly: where one stands there, it is content.
+        asked: Whether it is a question.
+    """
+    prose = without_code(text)
+    for found in _LEFTOVER.finditer(prose):
+        if found[0].strip() not in known:
+            return f"a mark of a prompt or template: {found[0].strip()[:60]!r}"
+    label = (_ASKING_LABEL if asked else _LABEL).search(text)
+    if label and label[0].strip() not in known:
+        return f"a label in front of the text: {label[0].strip()[:60]!r}"
+    return ""
+
+
+def broken_form(text: str, *, known: str = "") -> str:
+    """Return why a text looks broken or cut; empty where it does not.
+
+    Args:
+        text: An answer to be read alone, in prose with or without code.
+        known: Texts of which it may hold pieces: code that stands there is no fault of the answer.
+    """
+    if len(_FENCE.findall(text)) % 2:
+        return "an unclosed code fence"
+    if _without_blocks(text).count("`") % 2 and known.count("`") % 2 == 0:
+        return "an unclosed code mark"
+    for piece in [*code_of(text), without_code(text, put=" x ")]:
+        if (reason := _unbalanced(piece)) and piece.strip() not in known:
+            return reason
+    return _cut(text, known)
+
+
+def _without_blocks(text: str) -> str:
+    return re.sub(r"^[ \t]*(```|~~~).*?^[ \t]*\1.*?$", " ", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _unbalanced(text: str) -> str:
+    bare = _LIST_LETTER.sub(" ", _INTERVAL.sub(" ", _STRING.sub(" ", text)))
+    opened: list[str] = []
+    for sign in bare:
+        if sign in _PAIRS.values():
+            opened.append(sign)
+        elif sign in _PAIRS:
+            if not opened or opened[-1] != _PAIRS[sign]:
+                return f"a stray {sign!r}: {_around(text, text.rfind(sign))!r}"
+            opened.pop()
+    return f"an unclosed {opened[-1]!r}: {_around(text, text.rfind(opened[-1]))!r}" if opened else ""
+
+
+def _around(text: str, place: int) -> str:
+    return " ".join(text[max(0, place - 25) : place + 25].split())
+
+
+def _cut(text: str, known: str) -> str:
+    last = text.rstrip().rpartition("\n")[2].strip().strip("*_")
+    if found := _CUT_WORD.search(last):
+        return f"breaks off: {last[-40:]!r}" if found else ""
+    code = code_of(text)
+    if text.rstrip().endswith(("```", "~~~")) and code:
+        line = code[0].rstrip().rpartition("\n")[2].strip()
+        if _CUT_CODE.search(line) and line not in known:
+            return f"code that breaks off: {line[-40:]!r}"
+    return f"breaks off: {last[-40:]!r}" if last.endswith((",", " -", "(")) else ""

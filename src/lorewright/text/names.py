@@ -1,0 +1,83 @@
+"""Names of things in code that a text mentions: options, functions, files, error codes, addresses."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from lorewright.text.prose import code_of, without_code
+
+_TOKEN = re.compile(r"\w+(?:-\w+)*")
+_PATH = re.compile(r"(?<![\w/])(?:\w+://|~?/|\.{1,2}/)[^\s`'\"<>|,;()\[\]{}]+|\b[\w.-]+/[\w./-]+")
+_IN_CODE = re.compile(r"-{0,2}[^\W\d]\w*(?:-\w+)*(?:(?:\.|::|->|#|:)[^\W\d]\w*(?:-\w+)*)*|\w*\d\w*[^\W\d]\w*")
+_IN_PROSE = re.compile(
+    r"(?<![\w-])--[a-z][\w-]+"  # flags
+    r"|\b[^\W\d]\w*_\w+\b|\b\w+(?:::\w+)+\b"  # snake_case, paths of Rust and C++
+    r"|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z0-9]+[A-Z]\w*\b"  # camelCase
+    r"|\b[^\W\d][\w.]*\w\(\)"  # calls
+    r"|\b[a-z_]\w+(?:\.[a-z_]\w+)+\b"  # dotted
+    r"|\b[A-Za-z]+-?\d[\w.-]*\w\b|\b[A-Z]+\d+\b"  # QB-1040, sha256
+)
+_PART = re.compile(r"\.|::|->|#|:|/|\(\)")
+_ABBREVIATION = re.compile(r"^(?:e\.g|i\.e|a\.m|p\.m|z\.b|d\.h|u\.a)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name as a text writes it.
+
+    Attributes:
+        said: As written.
+        parts: What must be known of it, lower-cased, `-` and `_` alike: `["retry", "max_delay"]`.
+        plain: Whether it looks like an ordinary word, marked as code.
+        path: Whether it is a path or an address.
+    """
+
+    said: str
+    parts: tuple[str, ...]
+    plain: bool = False
+    path: bool = False
+
+
+def names(text: str) -> list[Name]:
+    """Return the names of a text in order of kind, each once: those in code first."""
+    found: dict[str, Name] = {}
+    for piece in code_of(text):
+        for name in _names_in(piece, _IN_CODE):
+            found.setdefault(name.said, name)
+    for name in _names_in(without_code(text), _IN_PROSE):
+        found.setdefault(name.said, name)
+    return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def tokens(text: str) -> frozenset[str]:
+    """Return every run of word characters of a text, whole and between its hyphens, folded as parts of names are."""
+    found: set[str] = set()
+    for match in _TOKEN.finditer(text):
+        whole = _folded(match[0])
+        found.add(whole)
+        if "-" in match[0]:
+            found.update(map(_folded, match[0].split("-")))
+    return frozenset(found)
+
+
+def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
+    made = []
+    rest = text
+    for match in _PATH.finditer(text):
+        said = match[0].rstrip(".:,;!?")
+        if not any(sign.isalpha() for sign in said):
+            continue
+        made.append(Name(said, tuple(_folded(part) for part in _TOKEN.findall(said)), path=True))
+        rest = rest.replace(match[0], " ")
+    for match in form.finditer(rest):
+        said = match[0].rstrip(".:-")
+        if _ABBREVIATION.match(said) or not said.strip("-"):
+            continue
+        parts = tuple(_folded(part) for part in _PART.split(said) if part.strip("-"))
+        made.append(Name(said, parts, plain=said.isalpha() and (said.islower() or said.istitle())))
+    return made
+
+
+def _folded(token: str) -> str:
+    return token.strip("-").replace("-", "_").casefold()

@@ -1,0 +1,28 @@
+"""The prose of a text: what is left when code is out, and its sentences."""
+
+import re
+
+_FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_URL = re.compile(r"\b(?:https?|ftp|file)://[^\s<>\"'`)\]]+")
+_BORDER = re.compile(
+    r"(?<=[.!?…])[\"')\]]*\s+(?=[^a-zа-я])|(?<=[。！？])|\n\s*\n|\n(?=\s*(?:[-*+•]|\d+[.)])\s)|\n(?=\|)"
+)
+
+
+def without_code(text: str, *, put: str = " ") -> str:
+    """Return a text without blocks of code, inline code and addresses; each leaves `put` behind."""
+    return _URL.sub(put, _INLINE.sub(put, _FENCED.sub(put, text)))
+
+
+def code_of(text: str) -> list[str]:
+    """Return what stands in a text as code, blocks first, their fences left out."""
+    blocks = [
+        "\n".join(match[0].strip().splitlines()[1:]).rstrip("`~\n ") for match in _FENCED.finditer(text)
+    ]
+    return blocks + [match[2] for match in _INLINE.finditer(_FENCED.sub(" ", text))]
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences, list items and rows of a text in order; good enough to compare, not to print."""
+    return [part.strip() for part in _BORDER.split(text) if part and part.strip()]
