@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from lorewright.core.records import Example, Judgement, Message, Rejection
 from lorewright.curation.curate import is_accepted
-from lorewright.curation.turns import STRUCTURED_TASKS, answer
 from lorewright.curation.rejecting import rejection
+from lorewright.curation.turns import STRUCTURED_TASKS, answer
 from lorewright.llm.judging import BEST, Subject
 from lorewright.llm.retrieval_template import RETRIEVAL
 
