@@ -162,7 +162,7 @@ def excused(name: str, example: Example) -> set[Part]:
     if name == "preference":
         return {"metadata"}
     # Its conversations hold the system turn; its three fields do not.
-    several = len(example.messages) != 3
+    several = [turn.role for turn in example.messages] != ["system", "user", "assistant"]
     return {"system turn", "id"} if name == "sft" and several else set()
 
 

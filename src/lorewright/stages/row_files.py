@@ -57,8 +57,6 @@ def read_rows(path: Path) -> Iterator[NumberedRow]:
     with open_text(path) as stream:
         try:
             yield from _text_rows(stream, suffix)
-        except (OSError, EOFError) as error:
-            raise DatasetError(f"{path} cannot be read to its end: {error}.", "fetch it again") from error
         except DatasetError as error:
             raise DatasetError(f"{path}: {error.message}", error.hint) from error
 

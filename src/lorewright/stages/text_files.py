@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -23,7 +24,7 @@ def open_text(path: Path) -> Iterator[IO[str]]:
     wrong become halves of surrogate pairs (PEP 383), so that the rows that hold them can be told.
 
     Raises:
-        DatasetError: It is no text.
+        DatasetError: It is no text, or a torn archive.
     """
     try:
         with _open(path) as raw:
@@ -33,6 +34,8 @@ def open_text(path: Path) -> Iterator[IO[str]]:
                 yield stream
     except gzip.BadGzipFile as error:
         raise DatasetError(f"{path} is no gzip file: {error}.", "fetch it again, or rename it") from error
+    except (EOFError, zlib.error) as error:
+        raise DatasetError(f"{path} cannot be read to its end: {error}.", "fetch it again") from error
 
 
 def first_character(stream: IO[str]) -> str:
