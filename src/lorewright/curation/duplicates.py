@@ -15,6 +15,7 @@ from lorewright.curation.sameness import (
     content,
     contradict,
     differ,
+    is_shown,
     neighbours,
     overlap,
     said,
@@ -169,11 +170,6 @@ def drop_repeated_answers(
         filter_name="repeated_answer",
         reason="the answer is {similarity:.2f} similar to the twin's, limit {threshold:.2f}, to a like question",
     )
-
-
-def is_shown(example: Example) -> bool:
-    """Whether the prompt shows passages beside the question."""
-    return bool(example.metadata.get("question"))
 
 
 def _drop(

@@ -1,6 +1,6 @@
 """Whether two examples may ask and say the same: by their content words, and by names and numbers."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from lorewright.core.records import Example
@@ -39,6 +39,11 @@ def said(example: Example) -> str:
     return f"{example.prompt}\n{answered(example)}"
 
 
+def is_shown(example: Example) -> bool:
+    """Whether the prompt shows passages beside the question."""
+    return bool(example.metadata.get("question"))
+
+
 @lru_cache(maxsize=_KNOWN)
 def content(text: str) -> frozenset[str]:
     """Return the stems of a text's words, without words like `the` that say nothing of a subject."""
@@ -69,32 +74,39 @@ def same_passage(one: Example, other: Example) -> bool:
 
 
 def contradict(one: str, other: str, *, plain: bool = True) -> bool:
-    """Whether each of two texts gives a name, a sign or a number that the other lacks: they are about two things.
+    """Whether each of two texts gives a name, or a sign, or a number, that the other lacks: they are about two things.
 
     Args:
         one: A text.
         other: Another one.
         plain: Whether an ordinary word that is marked as code counts as a name.
     """
-    return _gives_more(one, other, plain=plain) and _gives_more(other, one, plain=plain)
+    return any(
+        lacks(other, one) and lacks(one, other)
+        for lacks in (partial(_lacks_name, plain=plain), _lacks_sign, _lacks_number)
+    )
 
 
 def differ(one: str, other: str) -> bool:
     """Whether one of two texts gives a name, a sign, a number or a `not` that the other lacks."""
-    return (
-        _gives_more(one, other, plain=True)
-        or _gives_more(other, one, plain=True)
-        or _turns(one) != _turns(other)
+    return _turns(one) != _turns(other) or any(
+        lacks(other, one) or lacks(one, other) for lacks in (_lacks_name, _lacks_sign, _lacks_number)
     )
 
 
-def _gives_more(text: str, other: str, *, plain: bool) -> bool:
-    held, known, signs = tokens(other), known_numbers(other), _signs(other)
-    return (
-        any(not is_stated(one, known) for one in _digits(text))
-        or any(one not in signs and (signs or one not in other) for one in _signs(text))
-        or any(not held.issuperset(parts) for parts, ordinary in _parts(text) if plain or not ordinary)
-    )
+def _lacks_name(text: str, other: str, *, plain: bool = True) -> bool:
+    held = tokens(text)
+    return any(not held.issuperset(parts) for parts, ordinary in _parts(other) if plain or not ordinary)
+
+
+def _lacks_sign(text: str, other: str) -> bool:
+    held = _signs(text)
+    return any(one not in held and (held or one not in text) for one in _signs(other))
+
+
+def _lacks_number(text: str, other: str) -> bool:
+    known = known_numbers(text)
+    return any(not is_stated(one, known) for one in _digits(other))
 
 
 def _turns(text: str) -> set[str]:

@@ -1,10 +1,12 @@
 """curate: candidates → examples worth keeping, and a rejection with its reason for each of the others."""
 
 from collections import Counter
+from typing import Any
 
 from lorewright.core.context import Context
 from lorewright.core.records import Example, Metadata, Rejection, Run
 from lorewright.core.stage import Stage
+from lorewright.core.workspace import Workspace
 from lorewright.curation.edge_cases import edge_cases
 from lorewright.curation.rejecting import made_id
 from lorewright.stages import chunk as chunk_stage
@@ -12,6 +14,7 @@ from lorewright.stages import generate, ingest
 from lorewright.stages.asked_models import runs_elsewhere
 from lorewright.stages.curate_balance import balanced
 from lorewright.stages.curate_judge import JUDGEMENTS, judge, judge_identity, write_judged
+from lorewright.stages.curate_meaning import meaning_identity
 from lorewright.stages.curate_part import Part, asked_model, select
 from lorewright.stages.curate_prepare import prepare
 from lorewright.stages.curate_report import write_report
@@ -61,6 +64,12 @@ def run(part: Part, context: Context) -> Metadata:
     }
 
 
+def fingerprint(part: Part, workspace: Workspace) -> Any:
+    """Return what lies outside: the embedder and the judge; None where there is neither."""
+    outside = {"judge": judge_identity(part, workspace), "embedder": meaning_identity(part, workspace)}
+    return outside if any(outside.values()) else None
+
+
 def summary(run: Run) -> str:
     """Return one line for people."""
     reasons = ", ".join(f"{count:,} {name}" for name, count in run.metrics["by_filter"].items())
@@ -71,11 +80,11 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="curate",
-    version=3,
+    version=4,
     settings=Part,
     run=run,
     accounts=("examples",),
-    fingerprint=judge_identity,
+    fingerprint=fingerprint,
     costly=lambda part: runs_elsewhere(asked_model(part)),
     needs=lambda _part: {
         "ingest": (ingest.DOCUMENTS,),

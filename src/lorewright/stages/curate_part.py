@@ -3,7 +3,7 @@
 from lorewright.core.settings import Section, no_effect
 from lorewright.stages.asking import AskedModel
 from lorewright.stages.curation_settings import CurationSettings
-from lorewright.stages.settings import ProviderSettings, Settings
+from lorewright.stages.settings import IndexSettings, ProviderSettings, Settings
 
 
 class Part(Section):
@@ -11,10 +11,12 @@ class Part(Section):
 
     Attributes:
         hold_back: Whether a passage with a secret in it is not shown to the judge at all, rather than masked.
+        embedder: What of `[index]` decides by which vectors examples are compared; nothing where they are not.
     """
 
     curation: CurationSettings
     hold_back: bool = False
+    embedder: IndexSettings = IndexSettings()
     providers: dict[str, ProviderSettings] = no_effect({}, "Servers by name.")
     device: str = no_effect("auto", "Where a model in this process runs.")
     threads: int = no_effect(2, "CPU threads of a model in this process.")
@@ -25,9 +27,19 @@ def select(settings: Settings) -> Part:
     return Part(
         curation=settings.curation,
         hold_back=bool(settings.curation.judge.model) and settings.generation.secrets == "hold back",
+        embedder=_embedder(settings),
         providers=settings.providers,
         device=settings.training.device,
         threads=settings.training.threads,
+    )
+
+
+def _embedder(settings: Settings) -> IndexSettings:
+    index = settings.index
+    if not index.embedder or "same_meaning" in settings.curation.off:
+        return IndexSettings()
+    return IndexSettings(
+        embedder=index.embedder, passage_prefix=index.passage_prefix, embed_batch=index.embed_batch
     )
 
 

@@ -12,9 +12,9 @@ from lorewright.curation.curate import curate
 from lorewright.stages import chunk, generate, ingest
 from lorewright.stages.curate_checks import alone
 from lorewright.stages.curate_judge_prompts import Asked, judge_prompts, rubric_of
+from lorewright.stages.curate_meaning import meaning_embedder
 from lorewright.stages.curate_part import Part
 from lorewright.stages.curate_together import together
-from lorewright.stages.curation_settings import CurationSettings
 from lorewright.stages.reviews import REVIEWS
 
 
@@ -52,7 +52,7 @@ def prepare(part: Part, workspace: Workspace, inputs: Mapping[str, Run], reporte
     candidates = list(read_table(path("generate", generate.CANDIDATES), Example))
     chunks = list(read_table(path("chunk", chunk.CHUNKS), Chunk))
     reviews = {one.key: one for one in read_table(path("review", REVIEWS), Review)}
-    outcomes = list(_filtered(part.curation, candidates, chunks, reviews, reporter))
+    outcomes = list(_filtered(part, candidates, chunks, reviews, workspace, reporter))
     asked = None
     if part.curation.judge.model:
         asked = judge_prompts(
@@ -67,18 +67,20 @@ def prepare(part: Part, workspace: Workspace, inputs: Mapping[str, Run], reporte
 
 
 def _filtered(
-    chosen: CurationSettings,
+    part: Part,
     candidates: Sequence[Example],
     chunks: Sequence[Chunk],
     reviews: Mapping[str, Review],
+    workspace: Workspace,
     reporter: Reporter,
 ) -> Iterator[Example | Rejection]:
     """Yield every candidate once, itself or its rejection by a filter."""
+    chosen, embed = part.curation, meaning_embedder(part, workspace, reporter)
     with reporter.task("curate", total=len(candidates), unit="examples") as tick:
         for outcome in curate(
             candidates,
             alone=alone(chosen, chunk_texts={piece.id: piece.text for piece in chunks}),
-            together=together(chosen),
+            together=together(chosen, embed=embed),
             reviews=reviews,
         ):
             tick(1)

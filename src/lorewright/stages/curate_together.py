@@ -10,11 +10,17 @@ from lorewright.curation.duplicates import (
     drop_repeated_answers,
     drop_repeated_questions,
 )
+from lorewright.curation.meaning import Embed, drop_same_meaning
 from lorewright.stages.curation_settings import CurationSettings
 
 
-def together(chosen: CurationSettings) -> list[Together]:
-    """Return the filters of all examples that are left, without those that are switched off."""
+def together(chosen: CurationSettings, *, embed: Embed | None = None) -> list[Together]:
+    """Return the filters of all examples that are left, without those that are switched off.
+
+    Args:
+        chosen: The settings.
+        embed: Texts to vectors; without it nothing is compared by meaning.
+    """
     filters: dict[str, Together] = {
         "exact_duplicate": drop_exact,
         "ambiguous_question": drop_ambiguous,
@@ -26,4 +32,6 @@ def together(chosen: CurationSettings) -> list[Together]:
             drop_repeated_answers, threshold=chosen.answer_threshold, seed=chosen.seed
         ),
     }
+    if embed is not None:
+        filters["same_meaning"] = partial(drop_same_meaning, embed=embed, threshold=chosen.meaning_threshold)
     return [one for name, one in filters.items() if name not in chosen.off]

@@ -158,7 +158,7 @@ def bring(
         workspace.prepare()
         for note in ingest.fetch(settings, workspace, reporter, refresh=False):
             reporter.say(note)
-    if "index" in wanted:
+    if not {"index", "curate"}.isdisjoint(wanted):
         fetch_embedder(settings.index, workspace)
     for step in ROAD:
         stage = step.stage
