@@ -1,6 +1,7 @@
 """What people decided holds for the same words whenever they are made, and edits of edits are followed."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from lorewright.core.making import make_example, review_key
 from lorewright.core.records import Decision, Evidence, Example, Message, Passage, Place, Rejection, Review
 from lorewright.curation.curate import curate
-from lorewright.curation.duplicates import drop_exact, drop_repeated_questions
+from lorewright.curation.duplicates import drop_ambiguous, drop_exact, drop_repeated_questions
 from lorewright.curation.editing import asked, bad_edit, rewritten
 from lorewright.curation.filters import bad_roles
 from lorewright.curation.rejecting import made_id
@@ -264,8 +265,9 @@ def objecting(reason: str) -> Any:
 
 def run(examples: list[Example], reviews: dict[str, Review]) -> list[Example | Rejection]:
     alone = {"schema": bad_roles, "generic": objecting("never good enough")}
+    repeated = partial(drop_repeated_questions, threshold=0.4, seed=0)
     return list(
-        curate(examples, alone=alone, together=[drop_exact, drop_repeated_questions], reviews=reviews)
+        curate(examples, alone=alone, together=[drop_exact, drop_ambiguous, repeated], reviews=reviews)
     )
 
 
