@@ -19,6 +19,8 @@ from judged_project import (  # type: ignore[import-not-found]
 )
 from scripted_http import Answer, Question, ScriptedServer, late  # type: ignore[import-not-found]
 
+from lorewright.llm.replies import Replies
+
 ELSEWHERE = """
 [providers.far]
 base_url = "http://192.0.2.7:8080/v1"
@@ -130,14 +132,14 @@ def test_what_generation_spent_of_the_budget_is_not_there_for_the_judge(
 
 def test_lore_plan_tells_what_a_judge_has_yet_to_score(judged: Project) -> None:
     judged.generate()
-    done = judged.lore("plan", "--json", cwd=judged.folder)
+    done = judged.lore("plan", "--json", "--set", "dataset.min_examples=1", cwd=judged.folder)
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert plan["judge"].startswith("24 to ask (office/scripted-1), $0")
     assert plan["examples"] == "not known before the examples are there"
     assert "curate" in plan["due"]
     curated(judged)
-    done = judged.lore("plan", "--json", cwd=judged.folder)
+    done = judged.lore("plan", "--json", "--set", "dataset.min_examples=1", cwd=judged.folder)
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert plan["judge"] == "24, all kept from before"
@@ -192,3 +194,45 @@ def test_a_curation_killed_while_judging_goes_on_and_asks_nothing_twice_that_was
     assert len(set(asked)) == EXAMPLES
     assert len(asked) - EXAMPLES <= 4
     assert run_of(judged).metrics["kept_from_before"] >= len(killed) - 4
+
+
+def test_lengths_of_judgements_are_not_estimated_from_examples_of_the_same_model(judged: Project) -> None:
+    judged.generate()
+    before = json.loads(curated(judged, "--dry-run", "--json"))
+    curated(judged, "--set", "generation.limit=6")
+    used = run_of(judged).metrics
+    after = json.loads(curated(judged, "--dry-run", "--json"))
+    assert 0 < after["kept"] < EXAMPLES
+    calls = used["calls"]
+    assert (
+        used["prompt_tokens"] / calls
+        <= before["prompt_tokens"] / EXAMPLES
+        <= 2 * used["prompt_tokens"] / calls
+    )
+    assert before["completion_tokens"] == 60 * EXAMPLES
+    left = after["calls"] - after["kept"]
+    assert after["prompt_tokens"] == pytest.approx(left * used["prompt_tokens"] / calls, rel=0.05)
+    assert after["completion_tokens"] == pytest.approx(left * used["completion_tokens"] / calls, rel=0.05)
+
+
+def test_what_needs_no_call_needs_no_asking_whatever_calls_may_cost(
+    served: Project, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lorewright.stages.asked_models.is_loopback", lambda _: False)
+    served.configure(server.base_url, more=JUDGE)
+    server.script = judging(lambda _: 5)
+    served.generate()
+    curated(served)
+    first, before = run_of(served).id, len(server.asked)
+    with Replies(served.workspace / "replies.sqlite") as replies:
+        replies.next_epoch()
+    done = served.lore("dataset", cwd=served.folder)
+    assert "is due" not in done.stderr
+    assert run_of(served).id != first
+    assert len(server.asked) == before
+
+
+def test_status_says_how_to_ask_a_judge_that_costs(far: Project) -> None:
+    far.lore("run", cwd=far.folder)
+    told = far.lore("status", cwd=far.folder).stdout
+    assert "next: lore curate --dry-run, then lore curate" in " ".join(told.split())

@@ -141,7 +141,7 @@ def test_a_failing_server_leaves_the_run_unfinished_and_the_next_command_asks_th
     assert "lore curate --set curation.judge.model=''" in told
     (listed,) = (judged.workspace / "runs" / "curate").glob("*.partial/checkpoints/unanswered.jsonl")
     missing = [json.loads(line) for line in listed.read_text().splitlines()]
-    assert all(one["task"] == "faithfulness" for one in missing)
+    assert all(one["task"] == "score" for one in missing)
     server.script = good
     before = len(server.asked)
     curated(judged)

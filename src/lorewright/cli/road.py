@@ -9,6 +9,8 @@ from lorewright.cli.session import Session, json_option, set_option, with_sessio
 from lorewright.cli.stages import ask_for_news, bring_and_tell, refresh_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lorewright.stages.road import StepStatus
     from lorewright.stages.settings import Settings
 
@@ -135,8 +137,16 @@ def _print_rows(session: Session, rows: "list[StepStatus]") -> None:
     if all(row.state == "up to date" for row in rows):
         session.console.print("[green]Everything is up to date.[/green]")
     elif due:
-        costly = any(row.costly for row in due) and all(row.costly or row.state == "waiting" for row in due)
-        session.console.print(f"[cyan]next:[/cyan] {'lore run --train' if costly else 'lore run'}")
+        session.console.print(f"[cyan]next:[/cyan] {_next(due)}")
+
+
+def _next(due: "Sequence[StepStatus]") -> str:
+    from lorewright.stages.road import ASKING
+
+    first = due[0]
+    if first.costly and first.name in ASKING:
+        return f"lore {first.name} --dry-run, then lore {first.name}"
+    return "lore run --train" if all(row.costly for row in due) else "lore run"
 
 
 def _plain(row: "StepStatus") -> dict[str, object]:

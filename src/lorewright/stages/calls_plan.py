@@ -9,10 +9,10 @@ from lorewright.llm.replies import Replies, Typical
 from lorewright.llm.reply import CHARS_PER_TOKEN, model_id
 from lorewright.stages.asked_models import known_identity, place_of, price_of, replies_path, runs_elsewhere
 from lorewright.stages.asking import AskedModel
-from lorewright.stages.kept_replies import kept_replies
+from lorewright.stages.kept_replies import Kept, kept_replies
 from lorewright.stages.model_calls import Prompt
 
-_PROMPTS_WEIGHED = 500
+_PROMPTS_WEIGHED, _REPLIES_WEIGHED = 500, 200
 
 
 class CallsPlan(Record):
@@ -87,6 +87,7 @@ def plan_calls(
     *,
     max_new_tokens: int,
     typical_answer_tokens: int,
+    alike: bool,
     notes: Sequence[str] = (),
 ) -> Planned:
     """Return what asking prompts would take, as far as it is known without a connection.
@@ -96,7 +97,9 @@ def plan_calls(
         asked: Whom.
         workspace: Of the project.
         max_new_tokens: Longest answer.
-        typical_answer_tokens: Length of an answer of a model that was never asked.
+        typical_answer_tokens: Length of an answer where none tells it.
+        alike: Whether all that the model was asked before is like these prompts; else only what is kept of them tells
+            lengths, and the others how fast it is.
         notes: What a person should know besides.
 
     Raises:
@@ -106,6 +109,8 @@ def plan_calls(
     with Replies(replies_path(workspace)) as replies:
         kept = kept_replies((prompt.request() for prompt in prompts), identity, replies)
         typical = replies.typical(model_id(identity))
+        if not alike:
+            typical = _of_kept(kept, replies, max_new_tokens) or _scaled(typical, typical_answer_tokens)
     left = [prompt for prompt, one in zip(prompts, kept, strict=True) if not one.complete]
     read, written = _tokens(left, typical, min(typical_answer_tokens, max_new_tokens))
     price = price_of(asked)
@@ -127,9 +132,33 @@ def plan_calls(
     return Planned(fields, tuple(one.complete for one in kept))
 
 
+def _of_kept(kept: Sequence[Kept], replies: Replies, max_new_tokens: int) -> Typical | None:
+    """Return what the calls whose replies are kept took; None where there is none."""
+    keys = [key for one in kept for key in one.keys][:_REPLIES_WEIGHED]
+    found = [
+        reply for key in keys if (reply := replies.get(key, max_new_tokens)) and reply.status == "answered"
+    ]
+    if not found:
+        return None
+    return Typical(
+        seconds=sum(one.seconds for one in found) / len(found),
+        prompt_tokens=sum(one.prompt_tokens for one in found) / len(found),
+        completion_tokens=sum(one.completion_tokens for one in found) / len(found),
+        calls=len(found),
+    )
+
+
+def _scaled(typical: Typical, answer_tokens: int) -> Typical:
+    """Return what calls with answers of another length take, lengths left to be estimated from the prompts."""
+    if not typical.completion_tokens:
+        return Typical(0, 0, 0, 0)
+    seconds = typical.seconds * answer_tokens / typical.completion_tokens
+    return Typical(seconds, 0, 0, typical.calls)
+
+
 def _tokens(left: Sequence[Prompt[Any]], typical: Typical, answer_tokens: int) -> tuple[int, int]:
     """Return about how many tokens prompts have and their answers will have."""
-    if typical.calls:
+    if typical.prompt_tokens:
         return round(typical.prompt_tokens * len(left)), round(typical.completion_tokens * len(left))
     step = max(1, len(left) // _PROMPTS_WEIGHED)
     weighed = [sum(len(message.content) for message in prompt.request().messages) for prompt in left[::step]]

@@ -27,7 +27,9 @@ from lorewright.stages.curation_settings import JudgeSettings
 from lorewright.stages.generate_materials import Masker, masked_text, secret_kinds
 from lorewright.stages.model_calls import Prompt
 
-COMPARE, REVIEW = "compare", "review"
+SCORE, COMPARE = "score", "compare"
+"""Tasks of the calls: an example is scored, an edit and what it replaced are compared."""
+REVIEW = "review"
 _NO_EVIDENCE = "it has no evidence to be judged by"
 
 
@@ -117,7 +119,7 @@ def judge_prompts(
             max_new_tokens=chosen.max_new_tokens,
         )
         read = partial(_read, rubric, chosen.model, example.id)
-        prompts.append(Prompt(rubric.name, example.id, example.prompt, 0, request, read))
+        prompts.append(Prompt(SCORE, example.id, example.prompt, 0, request, read))
         before = made.get(made_id(example)) if EDITED_FROM in example.metadata else None
         if before is not None and can_be_judged(before):
             prompts += _pair(example, before, subject, shown, chosen)

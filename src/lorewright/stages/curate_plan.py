@@ -49,6 +49,7 @@ def make_plan(
         workspace,
         max_new_tokens=chosen.max_new_tokens,
         typical_answer_tokens=_TYPICAL_ANSWER_TOKENS,
+        alike=False,
         notes=notes,
     )
     compared = sum(prompt.task == COMPARE for prompt in prompts)

@@ -53,6 +53,7 @@ def make_plan(
             workspace,
             max_new_tokens=chosen.max_new_tokens,
             typical_answer_tokens=_TYPICAL_ANSWER_TOKENS,
+            alike=True,
             notes=notes,
         )
         if asked

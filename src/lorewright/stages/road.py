@@ -275,6 +275,8 @@ def _within_budget(
     reason = _difference(newest, step.stage, identity) if newest else "no run yet"
     if name in ASKING:
         plan = ASKING[name].plan(part, workspace, runs)
+        if not plan.to_ask:
+            return part
         if plan.usd is not None and plan.usd <= left_usd:
             return ASKING[name].spending_at_most(part, left_usd)
         raise CostlyStepError(
