@@ -99,17 +99,18 @@ def edit(
 
 
 @click.command()
+@click.option("-n", "--count", default=1, show_default=True, type=click.IntRange(1), help="How many.")
 @click.option("--dry-run", is_flag=True, help="Show what would be taken back, and take back nothing.")
 @reviewer_option
 @json_option
 @with_session
-def undo(session: Session, dry_run: bool, reviewer: str, as_json: bool) -> None:
-    """Take back your last decision; the one before it holds again. The history keeps both.
+def undo(session: Session, count: int, dry_run: bool, reviewer: str, as_json: bool) -> None:
+    """Take back your last decision, or your last few; what was decided before holds again. The history keeps both.
 
     \b
     Examples:
       lore review undo
-      lore review undo --dry-run
+      lore review undo --count 20 --dry-run
     """
     from lorewright.cli.record_view import safe
     from lorewright.core.printable import one_line
@@ -117,15 +118,20 @@ def undo(session: Session, dry_run: bool, reviewer: str, as_json: bool) -> None:
     from lorewright.stages.review_decide import last_of, take_back
 
     name = reviewer or user_name()
-    decided = (last_of if dry_run else take_back)(session.workspace, reviewer=name)
+    decisions = last_of(session.workspace, reviewer=name, count=count)
+    if not dry_run:
+        decisions = [take_back(session.workspace, reviewer=name, number=one.number) for one in decisions]
     if as_json:
-        click.echo(decided.model_dump_json(indent=2))
+        plain = [one.model_dump(mode="json") for one in decisions]
+        click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
         return
     would = "would be taken back" if dry_run else "taken back"
-    question = safe(one_line(decided.seen.question)[:120])
-    session.console.print(
-        f"{would}: {decided.decision} of {decided.seen.example_id}  [dim]{question}[/dim]", soft_wrap=True
-    )
+    for one in decisions:
+        question = safe(one_line(one.seen.question)[:120])
+        session.console.print(
+            f"{would}: {one.decision} of {one.seen.example_id or one.key}  [dim]{question}[/dim]",
+            soft_wrap=True,
+        )
     session.console.print(f"[cyan]next:[/cyan] {'lore review undo' if dry_run else 'lore curate'}")
 
 

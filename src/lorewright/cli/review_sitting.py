@@ -1,12 +1,11 @@
 """A person before a row of examples: a key decides, and the next one is shown."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import click
 
 from lorewright.cli.review_form import edited
 from lorewright.cli.review_view import KEYS, print_card, print_summary
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 Decide = Callable[[Reviewable, Decision, tuple[Message, ...], str], Decided]
 _DECISIONS: dict[str, Decision] = {"a": "accept", "e": "edit", "r": "reject", "n": "note"}
+_KEY_BYTES = 1
 _END = ("q", "", "\x04")
 
 
@@ -154,10 +154,17 @@ def keys_of_terminal() -> Keys:
 
 
 def _pressed() -> str:
+    """Return the key that is pressed, without waiting for Enter; keys that were pressed ahead are not lost."""
+    import termios
+    import tty
+
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal, termios.TCSADRAIN)
     try:
-        return click.getchar()
-    except EOFError:
-        return ""
+        return os.read(terminal, _KEY_BYTES).decode("utf-8", "replace")
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
 def _typed(prompt: str) -> str:

@@ -68,14 +68,15 @@ def take_back(workspace: Workspace, *, reviewer: str, number: int | None = None)
         NotFoundError: There is none.
         StorageError: The disk or the server refuses.
     """
-    undone = undo_last(Database(workspace.root), reviewer=reviewer, now=datetime.now(UTC), number=number)
+    now = datetime.now(UTC)
+    undone = undo_last(Database(workspace.root), reviewer=reviewer, now=now, number=number)
     if undone is None:
         raise _nothing(reviewer)
     return undone
 
 
-def last_of(workspace: Workspace, *, reviewer: str) -> Decided:
-    """Return the decision that `take_back` would take back.
+def last_of(workspace: Workspace, *, reviewer: str, count: int) -> list[Decided]:
+    """Return the last decisions of a reviewer that still hold, at most so many, the newest first.
 
     Raises:
         NotFoundError: There is none.
@@ -86,7 +87,7 @@ def last_of(workspace: Workspace, *, reviewer: str) -> Decided:
     ]
     if not theirs:
         raise _nothing(reviewer)
-    return theirs[-1]
+    return theirs[::-1][:count]
 
 
 def _nothing(reviewer: str) -> NotFoundError:
