@@ -205,7 +205,7 @@ def check_folder(folder: Path, *, workspace: Workspace, settings: Settings, forc
     sources = [one.path or one.git or one.repos or one.pdfs for one in settings.sources]
     needed = [workspace.project_dir, Path.cwd(), Path.home()]
     needed += [(workspace.project_dir / Path(name).expanduser()).resolve() for name in sources]
-    target = place_for(folder, needed=needed, made_by="lore corpus export", force=force)
+    target = place_for(folder, needed=needed, made_by="lore corpus export", kind="corpus", force=force)
     if target.is_relative_to(workspace.root):
         raise ConfigError(f"{target} lies in the workspace.", "give --out a folder outside .lore")
     return target

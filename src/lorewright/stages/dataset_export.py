@@ -25,6 +25,8 @@ from lorewright.stages.dataset_sets import Sets
 from lorewright.stages.export_files import FileMade, Tally, examine, write_format
 from lorewright.stages.whole_folder import place_for, replacing
 
+KIND = "export"
+"""What the mark of an exported folder says that it is."""
 _IGNORE = "# Made by lore dataset export.\n*\n"
 
 
@@ -105,7 +107,7 @@ def folders_for(
     below = apart or len(chosen) > 1
     wanted = {name: out / name if below else out for name in chosen}
     return {
-        name: place_for(folder, needed=needed, made_by="lore dataset export", force=force)
+        name: place_for(folder, needed=needed, made_by="lore dataset export", kind=KIND, force=force)
         for name, folder in wanted.items()
     }
 
@@ -178,6 +180,6 @@ def _lock(folder: Path) -> Path:
 def _describe(growing: Path, sets: Sets, made: Export) -> None:
     told = made.told()
     del told["folder"], told["problem"]
-    mark = {"kind": "export", "from": sets.label, "made_by": f"lorewright {__version__}", **told}
+    mark = {"kind": KIND, "from": sets.label, "made_by": f"lorewright {__version__}", **told}
     (growing / ".gitignore").write_text(_IGNORE, encoding="utf-8")
     write_atomic(growing / MARK, (json_text(mark, indent=2) + "\n").encode())

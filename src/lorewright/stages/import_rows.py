@@ -19,7 +19,9 @@ from lorewright.datasets.formats.format import DEFAULT_ORIGIN
 from lorewright.datasets.formats.turns import TurnError, has_half_a_character
 from lorewright.datasets.mapping import Columns, find_columns
 from lorewright.hub.datasets import MARK
+from lorewright.stages.dataset_export import KIND
 from lorewright.stages.row_files import NumberedRow, kind_of, read_rows
+from lorewright.stages.whole_folder import marked_kind
 
 IMPORTED_FROM = "imported_from"
 """Metadata of an imported example: its file and line."""
@@ -168,13 +170,9 @@ def _exported_file(path: Path) -> RowFile | None:
 
 
 def _format_of(folder: Path) -> Format | None:
-    try:
-        mark = json.loads((folder / MARK).read_bytes())
-    except (OSError, ValueError):
+    if marked_kind(folder) != KIND:
         return None
-    if not isinstance(mark, dict) or mark.get("kind") != "export":
-        return None
-    return load_format(str(mark.get("format")))
+    return load_format(str(json.loads((folder / MARK).read_bytes()).get("format")))
 
 
 def _first_line(error: Exception) -> str:

@@ -59,6 +59,8 @@ def read_rows(path: Path) -> Iterator[NumberedRow]:
             yield from _text_rows(stream, suffix)
         except DatasetError as error:
             raise DatasetError(f"{path}: {error.message}", error.hint) from error
+        except csv.Error as error:
+            raise DatasetError(f"{path} is no CSV: {error}.", "save it anew as CSV in UTF-8") from error
 
 
 def kind_of(path: Path) -> str:

@@ -1,5 +1,6 @@
 """Folders that are written beside their place and stand there whole or not at all."""
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -31,13 +32,14 @@ def replacing(folder: Path) -> Iterator[Path]:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def place_for(folder: Path, *, needed: Iterable[Path], made_by: str, force: bool) -> Path:
+def place_for(folder: Path, *, needed: Iterable[Path], made_by: str, kind: str, force: bool) -> Path:
     """Return where a folder goes, with links followed, after making sure that it may go there.
 
     Args:
         folder: As it was asked for.
         needed: Places that it must not replace, nor hold.
         made_by: The command that makes such folders, for the message.
+        kind: What the marks of such folders say, as `marked_kind` returns it.
         force: Whether a folder of something else may be replaced.
 
     Raises:
@@ -51,7 +53,8 @@ def place_for(folder: Path, *, needed: Iterable[Path], made_by: str, force: bool
         )
     if target.exists() and not target.is_dir():
         raise ConfigError(f"{target} is a file.", "give --out a folder")
-    others = [] if force or is_marked(target) or not target.is_dir() else sorted(target.iterdir())
+    is_own = force or marked_kind(target) == kind
+    others = [] if is_own or not target.is_dir() else sorted(target.iterdir())
     if others:
         raise ConfigError(
             f"{target} was not made by `{made_by}` and holds {others[0].name}"
@@ -61,9 +64,13 @@ def place_for(folder: Path, *, needed: Iterable[Path], made_by: str, force: bool
     return target
 
 
-def is_marked(folder: Path) -> bool:
-    """Tell whether a folder was made by an export."""
-    return (folder / MARK).is_file()
+def marked_kind(folder: Path) -> str:
+    """Return what the mark of a folder says that it is; `corpus` where it does not, and nothing without a mark."""
+    try:
+        mark = json.loads((folder / MARK).read_bytes())
+    except (OSError, ValueError):
+        return ""
+    return str(mark.get("kind", "corpus")) if isinstance(mark, dict) else ""
 
 
 def size_of(folder: Path) -> int:
