@@ -4,6 +4,7 @@ import re
 
 from lorewright.core.records import Example
 from lorewright.curation.turns import FREE_TASKS, STRUCTURED_TASKS, answers, questions, quotes, refuses
+from lorewright.text.prose import without_code
 
 _PAGE = (
     r"(?:page|document|documentation|docs|section|site|website|chapter|guide|readme|manual|handbook"
@@ -32,8 +33,8 @@ _ASKED = (
     r"|contributors|persons)\b"
     r".{0,30}\bcontribut"
     r"|\bCONTRIBUTING\b|\bopen(?:ing)? an? (?:pull|merge) request\b|\bsign(?:ed)?[- ]off\b|\bcode of conduct\b"
-    rf"|\b(?:edit|improve|correct|suggest|report|view)\b.{{0,40}}\b{_PAGE}\b|\bedit (?:this )?on (?:github|gitlab"
-    rf"|bitbucket)\b"
+    rf"|\b(?:edit|improve|correct|suggest (?:a|an)|report (?:a|an)) .{{0,40}}\b{_PAGE}\b"
+    r"|\bedit (?:this )?on (?:github|gitlab|bitbucket)\b"
     rf"|\b(?:next|previous|preceding) {_PAGE}\b|\b(?:which|what) (?:{_PAGE}|topic) (?:comes|follows|precedes"
     rf"|is (?:next|before|after))\b"
     r"|\b(?:table of contents|breadcrumbs?|side ?bar|navigation (?:bar|menu|links?)|page footer|site ?map|badges?"
@@ -67,7 +68,7 @@ _ANSWERED = (
     rf"\b(?:under|unter|licence)\b[^.\n]{{0,40}}\b{_SPDX}\b"
     rf"|^\W*(?:it is |under )?(?:the )?{_SPDX}\b[^.\n]{{0,30}}\blicen[cs]e\b"
     r"|\bedit (?:this page )?on (?:github|gitlab|bitbucket)\b|\bview (?:page )?source\b"
-    r"|\btable of contents\b|^\W*(?:previous|next|home|back|« |‹ )[^.\n]{0,40}(?:[|»›·→]|\bnext\b)"
+    r"|^\W*(?:previous|next|home|back|« |‹ )[^.\n]{0,40}(?:[|»›·→]|\bnext\b)"
     r"|\bskip to (?:main )?content\b"
     r"|\b(?:build|coverage|pypi|crates\.io|downloads?) badge\b"
 )
@@ -75,8 +76,7 @@ _QUOTED = (
     r"\[!\["
     rf"|^\W*(?:licen[cs]ed|released|distributed) under\b.{{0,40}}\b{_SPDX}\b|\bLizenz {_SPDX}\b"
     r"|^\W*(?:authors?|editors?|maintainers?|contributors?|translat(?:ion|ors?)|written by|Autor(?:en)?|Texte"
-    r"|Übersetzung|Auteurs?|Автор\w*)"
-    r"\b[^.\n]{0,20}[:：]"
+    r"|Übersetzung|Auteurs?|Автор\w*)\b[^.\n]{0,20}[:：]\W*(?-i:[A-ZÀ-ÖØ-ÞА-Я][\w.]+ [A-ZÀ-ÖØ-ÞА-Я])"
     r"|\bthanks to (?:our|all|the) \d*\s*contributors\b|\bis maintained by\b|\bCONTRIBUTING\.md\b"
     r"|\breport a mistake\b|\bdiese seite bearbeiten\b|^\W*(?:next|previous)\s*:"
     r"|^\W*last updated\b"
@@ -95,7 +95,7 @@ def is_boilerplate(example: Example) -> str | None:
     if example.task in STRUCTURED_TASKS or refuses(example):
         return None
     for text in questions(example):
-        if found := _QUESTION.search(text):
+        if found := _QUESTION.search(without_code(text)):
             return f"the question is about the page, not its subject: {found[0].strip()[:60]!r}"
     if example.task not in FREE_TASKS and (found := _QUOTE.search(quotes(example))):
         return f"the evidence is about the page, not its subject: {found[0].strip()[:60]!r}"

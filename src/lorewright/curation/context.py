@@ -1,7 +1,7 @@
 """Questions that nobody can understand without what they were made from."""
 
 from lorewright.core.records import Example
-from lorewright.curation.turns import STRUCTURED_TASKS, answers, questions, shows_material
+from lorewright.curation.turns import STRUCTURED_TASKS, answers, questions, quotes, shows_material
 from lorewright.text.answer_checks import leaning
 from lorewright.text.question_checks import bad_question
 
@@ -18,6 +18,6 @@ def lacks_context(example: Example) -> str | None:
         if reason:
             return f"the question {reason}"
     for text in answers(example):
-        if reason := leaning(text):
+        if reason := leaning(text, known=quotes(example)):
             return f"the answer {reason}"
     return None

@@ -16,7 +16,7 @@ from lorewright.text.tokens import words
 
 Span = tuple[str, int, int]
 Context = Counter[str]
-_MARKED = re.compile(r"(`+)([^`\n]{1,40})\1")
+_MARKED = re.compile(r"(`+)([^`\n]+)\1")
 _BOUNDARY = re.compile(
     r"[,;:.|(]|\b(?:and|but|while|whereas|or|und|aber|während|et|mais|tandis|y|pero|а|и|но)\b", re.IGNORECASE
 )
@@ -45,7 +45,7 @@ _EMPTY = frozenset(
     | {word for code in ("de", "fr", "es", "ru") for word in FUNCTION_WORDS[code] if len(word) < 4}
 )
 _MARGIN = 0.5
-_MOST_ANCHORS = 12
+_MOST_ANCHORS, _MOST_CHARS = 12, 40
 
 
 def exchanged(text: str, source: Source) -> str:
@@ -143,12 +143,11 @@ def _context(text: str) -> Context:
 
 def _named(text: str) -> list[Span]:
     """Return what is marked as code and what else looks like a name, in order."""
-    spans = [
-        (match[2].strip(), match.start(), match.end()) for match in _MARKED.finditer(text) if match[2].strip()
-    ]
+    marked = [match for match in _MARKED.finditer(text) if match[2].strip()]
+    spans = [(match[2].strip(), *match.span()) for match in marked if len(match[2]) <= _MOST_CHARS]
     for one in names(text):
         at = text.find(one.said)
-        if not one.plain and at >= 0 and not any(start <= at < end for _, start, end in spans):
+        if not one.plain and at >= 0 and not any(mark.start() <= at < mark.end() for mark in marked):
             spans.append((one.said, at, at + len(one.said)))
     return sorted(((_key(said), start, end) for said, start, end in spans), key=lambda span: span[1])
 

@@ -42,7 +42,7 @@ def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
     for text in answers(example):
         reason = (
             (f"no answer: {text.strip()[:60]!r}" if is_nothing(text) else "")
-            or failure(text)
+            or failure(text, known=quotes(example))
             or _raw_reply(text)
         )
         reason = reason or leftover(text, known=chunks)
@@ -61,8 +61,7 @@ def undue_refusal(example: Example) -> str | None:
     if refuses(example) or example.task in STRUCTURED_TASKS:
         return None
     for text in answers(example):
-        said = declines(text)
-        if said and not declines(quotes(example)):
+        if said := declines(text, known=quotes(example)):
             return f"the answer declines: {said!r}"
     return None
 

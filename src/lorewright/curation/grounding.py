@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from lorewright.core.records import Example
 from lorewright.curation.exchanged import exchanged
+from lorewright.curation.negated import denies
 from lorewright.curation.replaced import altered_code, unknown_name, unknown_number
 from lorewright.curation.source import source_of
 from lorewright.curation.support import few_words
@@ -37,6 +38,7 @@ def ungrounded(
             or unknown_number(said, source)
             or altered_code(said, source)
             or exchanged(said, source)
+            or denies(said, source)
             or ("" if free else few_words(said, source, min_support=min_support))
         )
         if reason:

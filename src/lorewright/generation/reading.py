@@ -107,7 +107,7 @@ def _bad_messages(task: Task, material: Material, messages: tuple[Message, ...])
     for question, answer in zip(asked, answers, strict=False):
         if answer.casefold() == question.casefold():
             return "answer", "the answer is the question"
-        if reason := bad_answer(answer, refuses=refuses, prose=task.stands_alone):
+        if reason := bad_answer(answer, refuses=refuses, prose=task.stands_alone, known=material.text):
             return "answer", reason
     written = [*asked, *answers] if task.stands_alone else answers
     if marked := next((text for text in written if holds_marks(text)), ""):

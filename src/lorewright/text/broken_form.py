@@ -7,7 +7,9 @@ from lorewright.text.prose import code_of, without_code
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _INTERVAL = re.compile(r"[\[(]\s*[-\w.∞]+\s*[,;]\s*[-\w.∞]+\s*[\])]")
-_LIST_LETTER = re.compile(r"(?:^|(?<=\s))\w{1,3}\)|[:;]-?[()]", re.MULTILINE)
+_LIST_LETTER = re.compile(r"(?:^|(?<=[\s,;]))(?:\w{1,2}|[ivx]{1,4})$", re.MULTILINE)
+_SMILE = re.compile(r"(?<!\w)[:;]-?[()]")
+_LEAST_KNOWN = 10
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\\.")
 _LEFTOVER = re.compile(
     r"^\s*#{2,4}\s*(?:instructions?|response|input|output|answer|question|assistant|user|human|system|end|context|task"
@@ -41,8 +43,7 @@ _ASKING_LABEL = re.compile(
 )
 _CUT_WORD = re.compile(
     r"(?:^|\s)(?:the|an?|of|to|and|or|with|for|from|in|on|by|is|are|was|be|that|which|if|when|while|because|its|their"
-    r"|your|than|as|into|via|such|der|die|das|und|oder|mit|für|ein|eine|le|les|des|et|ou|avec|и|или|для|с|в|на)$",
-    re.IGNORECASE,
+    r"|your|than|as|into|via|such|der|die|das|und|oder|mit|für|ein|eine|le|les|des|et|ou|avec|и|или|для|с|в|на)$"
 )
 _CUT_CODE = re.compile(r"(?:[=+*/&|,(\[{\\]|->|=>|::|\.)$")
 
@@ -76,8 +77,9 @@ def broken_form(text: str, *, known: str = "") -> str:
         return "an unclosed code fence"
     if _without_blocks(text).count("`") % 2 and known.count("`") % 2 == 0:
         return "an unclosed code mark"
-    for piece in [*code_of(text), without_code(text, put=" x ")]:
-        if (reason := _unbalanced(piece)) and piece.strip() not in known:
+    pieces = [_STRING.sub(" ", piece) for piece in code_of(text) if piece.strip() not in known]
+    for piece in [*pieces, without_code(text, put=" x ")]:
+        if reason := _unbalanced(piece, known):
             return reason
     return _cut(text, known)
 
@@ -86,17 +88,28 @@ def _without_blocks(text: str) -> str:
     return re.sub(r"^[ \t]*(```|~~~).*?^[ \t]*\1.*?$", " ", text, flags=re.MULTILINE | re.DOTALL)
 
 
-def _unbalanced(text: str) -> str:
-    bare = _LIST_LETTER.sub(" ", _INTERVAL.sub(" ", _STRING.sub(" ", text)))
-    opened: list[str] = []
-    for sign in bare:
+def _unbalanced(text: str, known: str) -> str:
+    """Return which bracket has no other; empty where all have, or where the text as far as there is known."""
+    bare = text
+    for form in (_INTERVAL, _SMILE):
+        bare = form.sub(lambda match: " " * len(match[0]), bare)
+    opened: list[int] = []
+    for place, sign in enumerate(bare):
         if sign in _PAIRS.values():
-            opened.append(sign)
-        elif sign in _PAIRS:
-            if not opened or opened[-1] != _PAIRS[sign]:
-                return f"a stray {sign!r}: {_around(text, text.rfind(sign))!r}"
+            opened.append(place)
+        elif sign in _PAIRS and opened and bare[opened[-1]] == _PAIRS[sign]:
             opened.pop()
-    return f"an unclosed {opened[-1]!r}: {_around(text, text.rfind(opened[-1]))!r}" if opened else ""
+        elif sign in _PAIRS and not _LIST_LETTER.search(bare[max(0, place - 6) : place]):
+            return "" if _is_known(text, place, known) else f"a stray {sign!r}: {_around(text, place)!r}"
+    if not opened or _is_known(text, opened[-1], known):
+        return ""
+    return f"an unclosed {bare[opened[-1]]!r}: {_around(text, opened[-1])!r}"
+
+
+def _is_known(text: str, place: int, known: str) -> bool:
+    """Whether what stands around a bracket is the evidence's own."""
+    around = text[max(0, place - 12) : place + 12].strip()
+    return len(around) > _LEAST_KNOWN and around in known
 
 
 def _around(text: str, place: int) -> str:
@@ -105,11 +118,17 @@ def _around(text: str, place: int) -> str:
 
 def _cut(text: str, known: str) -> str:
     last = text.rstrip().rpartition("\n")[2].strip().strip("*_")
-    if found := _CUT_WORD.search(last):
-        return f"breaks off: {last[-40:]!r}" if found else ""
+    if _CUT_WORD.search(last) and not _ends_so(last, known):
+        return f"breaks off: {last[-40:]!r}"
     code = code_of(text)
     if text.rstrip().endswith(("```", "~~~")) and code:
         line = code[0].rstrip().rpartition("\n")[2].strip()
         if _CUT_CODE.search(line) and line not in known:
             return f"code that breaks off: {line[-40:]!r}"
     return f"breaks off: {last[-40:]!r}" if last.endswith((",", " -", "(")) else ""
+
+
+def _ends_so(last: str, known: str) -> bool:
+    """Whether a sentence of the evidence ends in the same words."""
+    tail = re.escape(" ".join(last.split()[-3:]))
+    return re.search(rf"{tail}\W*(?:[.!?|;:)\n]|\Z)", known) is not None

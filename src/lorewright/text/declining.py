@@ -2,6 +2,8 @@
 
 import re
 
+from lorewright.text.tokens import squash
+
 _SOURCE = (
     r"(?:documentation|docs|passages?|text|context|excerpts?|snippet|materials?|manual|page|section|article|document"
     r"|source"
@@ -120,7 +122,14 @@ _DECLINING = re.compile(
 )
 
 
-def declines(answer: str) -> str:
-    """Return the words in which an answer declines to answer, 60 characters at most; empty where it does not."""
-    found = _DECLINING.search(answer)
+def declines(answer: str, *, known: str = "") -> str:
+    """Return the words in which an answer declines to answer, 60 characters at most; empty where it does not.
+
+    Args:
+        answer: As the model wrote it.
+        known: The evidence: what it says itself declines nothing.
+    """
+    there = squash(known).casefold()
+    said = (one for one in _DECLINING.finditer(answer) if squash(one[0]).casefold() not in there)
+    found = next(said, None)
     return found[0].strip()[:60] if found else ""

@@ -15,7 +15,7 @@ _IN_PROSE = re.compile(
     r"|\b[a-z]+[A-Z]\w*\b|\b[A-Z][a-z0-9]+[A-Z]\w*\b"  # camelCase
     r"|\b[^\W\d][\w.]*\w\(\)"  # calls
     r"|\b[a-z_]\w+(?:\.[a-z_]\w+)+\b"  # dotted
-    r"|\b[A-Za-z]+-?\d[\w.-]*\w\b|\b[A-Z]+\d+\b"  # QB-1040, sha256
+    r"|\b[A-Za-z]+[-.]?\d[\w.-]*\w\b|\b[A-Z]+\d+\b"  # QB-1040, sha256
 )
 _PART = re.compile(r"\.|::|->|#|:|/|\(\)")
 _ABBREVIATION = re.compile(r"^(?:e\.g|i\.e|a\.m|p\.m|z\.b|d\.h|u\.a)$", re.IGNORECASE)
@@ -72,12 +72,12 @@ def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
         rest = rest.replace(match[0], " ")
     for match in form.finditer(rest):
         said = match[0].rstrip(".:-")
-        if _ABBREVIATION.match(said) or not said.strip("-"):
+        if _ABBREVIATION.match(said) or not said.strip("-_"):
             continue
-        parts = tuple(_folded(part) for part in _PART.split(said) if part.strip("-"))
+        parts = tuple(_folded(part) for part in _PART.split(said) if part.strip("-_"))
         made.append(Name(said, parts, plain=said.isalpha() and (said.islower() or said.istitle())))
     return made
 
 
 def _folded(token: str) -> str:
-    return token.strip("-").replace("-", "_").casefold()
+    return token.replace("-", "_").strip("_").casefold()

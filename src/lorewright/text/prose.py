@@ -4,7 +4,7 @@ import re
 
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-_URL = re.compile(r"\b(?:https?|ftp|file)://[^\s<>\"'`)\]]+")
+_URL = re.compile(r"\b(?:https?|ftp|file)://(?:[^\s<>\"'`()\]]|\([^\s<>()]*\))+")
 _BORDER = re.compile(
     r"(?<=[.!?…])[\"')\]]*\s+(?=[^a-zа-я])|(?<=[。！？])|\n\s*\n|\n(?=\s*(?:[-*+•]|\d+[.)])\s)|\n(?=\|)"
 )
