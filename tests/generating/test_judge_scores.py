@@ -72,6 +72,14 @@ def test_another_limit_asks_nothing_anew(judged: Project, server: ScriptedServer
     assert len(server.asked) == before
 
 
+@pytest.mark.parametrize(("worst", "warned"), [("", True), ("Ajax", False)])
+def test_a_judge_that_rejects_most_is_not_believed_in_silence(
+    judged: Project, server: ScriptedServer, worst: str, warned: bool
+) -> None:
+    server.script = judging(lambda prompt: 1 if worst in prompt else 5)
+    assert ("The judge rejects 24 of 24 that it scored" in curated(judged)) is warned
+
+
 def test_new_documents_ask_only_for_their_examples(judged: Project, server: ScriptedServer) -> None:
     curated(judged)
     before = len(list(judged_questions(server.asked)))

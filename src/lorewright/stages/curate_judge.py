@@ -21,6 +21,7 @@ from lorewright.stages.curation_settings import JudgeSettings
 from lorewright.stages.model_calls import Answered, Prompt, ask_all
 
 JUDGEMENTS, CALLS, CALIBRATION = "judgements.parquet", "calls.parquet", "calibration.json"
+_SUSPICIOUS = 0.5
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ def judge(
             "judge": chosen.model,
             "judged": sum(one.score is not None for one in judgements),
             "without_score": sum(one.score is None for one in judgements) + len(asked_of.unasked),
+            "rejected_by_judge": sum(isinstance(one, Rejection) for one in judged)
+            - sum(isinstance(one, Rejection) for one in outcomes),
             "agreement": calibration.told(),
         },
     )
@@ -108,6 +111,12 @@ def write_judged(judged: Judged, context: Context) -> None:
     context.write_json(CALIBRATION, judged.calibration.model_dump(mode="json"))
     if told := judged.calibration.told():
         context.say(told)
+    scored, rejected = judged.counted["judged"], judged.counted["rejected_by_judge"]
+    if rejected > _SUSPICIOUS * scored:
+        context.say(
+            f"The judge rejects {rejected:,} of {scored:,} that it scored. See whether it is right: lore curate "
+            "--report; or let it score alone: lore curate --set curation.judge.min_score=0"
+        )
 
 
 def _answers(asked: AskedModel, asked_of: Asked, chosen: JudgeSettings, context: Context) -> Answered[Said]:
