@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from lorewright.core.errors import ConfigError
@@ -67,7 +68,7 @@ def rubric_of(chosen: JudgeSettings, workspace: Workspace) -> Rubric:
     """
     if chosen.rubric in builtin_rubrics():
         return builtin_rubric(chosen.rubric)
-    path = workspace.project_dir / chosen.rubric
+    path = workspace.project_dir / Path(chosen.rubric).expanduser()
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
