@@ -157,6 +157,7 @@ def _scores(
         outcomes=list(examples.values()),
         documents=[_document_of(one) for one in passages.values()],
         chunks=[_chunk_of(one) for one in passages.values()],
+        reporter=Silent(),
     )
     asked = asked_model(part)
     assert asked is not None

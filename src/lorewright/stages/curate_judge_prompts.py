@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lorewright.core.errors import ConfigError
+from lorewright.core.progress import Reporter
 from lorewright.core.records import Chunk, Document, Example, Judgement, Metadata, Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.curation.judged import can_be_judged, shows_passages, subject_of
@@ -89,6 +90,7 @@ def judge_prompts(
     outcomes: Iterable[Example | Rejection],
     documents: Iterable[Document],
     chunks: Iterable[Chunk],
+    reporter: Reporter,
 ) -> Asked:
     """Return what the judge is asked of what the filters keep and of what people decided about.
 
@@ -101,30 +103,37 @@ def judge_prompts(
         outcomes: What the filters and people made of them.
         documents: Of the passages.
         chunks: The passages; the first place of each counts.
+        reporter: Shows progress.
     """
-    chosen, shown = part.curation.judge, _Shown(documents, chunks, hold_back=part.hold_back)
+    shown = _Shown(documents, chunks, hold_back=part.hold_back)
     made = {one.id: one for one in candidates}
-    prompts: list[Prompt[Said]] = []
-    unasked: list[Judgement] = []
-    for example in _wanted(made, outcomes):
-        subject = shown.subject(example)
-        reason = subject if isinstance(subject, str) else _missing(rubric, subject)
-        if reason or isinstance(subject, str):
-            unasked.append(unjudged(example.id, chosen, rubric, reason))
-            continue
-        request = partial(
-            rubric_request,
-            rubric,
-            subject,
-            sampling=Sampling(seed=chosen.seed),
-            max_new_tokens=chosen.max_new_tokens,
-        )
-        read = partial(_read, rubric, chosen.model, example.id)
-        prompts.append(Prompt(SCORE, example.id, example.prompt, 0, request, read))
-        before = made.get(made_id(example)) if EDITED_FROM in example.metadata else None
-        if before is not None and can_be_judged(before):
-            prompts += _pair(example, before, subject, shown, chosen)
-    return Asked(prompts, unasked, rubric)
+    asked = Asked([], [], rubric)
+    wanted = list(_wanted(made, outcomes))
+    with reporter.task("prompts", total=len(wanted), unit="examples") as tick:
+        for example in wanted:
+            before = made.get(made_id(example)) if EDITED_FROM in example.metadata else None
+            _add(asked, example, before, shown, part.curation.judge)
+            tick(1)
+    return asked
+
+
+def _add(
+    asked: Asked, example: Example, before: Example | None, shown: "_Shown", chosen: JudgeSettings
+) -> None:
+    """Add what is asked about an example, and about an edit and what it replaced."""
+    subject = shown.subject(example)
+    reason = subject if isinstance(subject, str) else _missing(asked.rubric, subject)
+    if reason or isinstance(subject, str):
+        asked.unasked.append(unjudged(example.id, chosen, asked.rubric, reason))
+        return
+    sampling = Sampling(seed=chosen.seed)
+    request = partial(
+        rubric_request, asked.rubric, subject, sampling=sampling, max_new_tokens=chosen.max_new_tokens
+    )
+    read = partial(_read, asked.rubric, chosen.model, example.id)
+    asked.prompts.append(Prompt(SCORE, example.id, example.prompt, 0, request, read))
+    if before is not None and can_be_judged(before):
+        asked.prompts.extend(_pair(example, before, subject, shown, chosen))
 
 
 class _Shown:

@@ -62,6 +62,7 @@ def prepare(part: Part, workspace: Workspace, inputs: Mapping[str, Run], reporte
             outcomes=outcomes,
             documents=read_table(path("ingest", ingest.DOCUMENTS), Document),
             chunks=chunks,
+            reporter=reporter,
         )
     return Prepared(candidates, outcomes, asked)
 
