@@ -1,8 +1,11 @@
 """Broken answers, errors and refusals in place of one, and what prompts and templates left in questions and answers."""
 
+import re
 from collections.abc import Mapping
 
 from lorewright.core.records import Example
+from lorewright.curation.source import content, source_of
+from lorewright.curation.support import hard_content
 from lorewright.curation.turns import (
     STRUCTURED_TASKS,
     answers,
@@ -18,6 +21,8 @@ from lorewright.text.broken_form import broken_form, leftover
 from lorewright.text.declining import declines
 from lorewright.text.question_checks import is_nothing
 
+_SPEAKS_OF_ITSELF = re.compile(r"\b(?:i|we|my|ai|sorry|ich|mir|je|я)\b|我|抱歉", re.IGNORECASE)
+_LEAST_GIVEN = 2
 _REPLY_KEYS = frozenset(
     {"question", "answer", "evidence", "response", "pairs", "turns", "messages", "completion"}
 )
@@ -56,14 +61,23 @@ def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
 def undue_refusal(example: Example) -> str | None:
     """Want an answer where none is meant to be refused.
 
-    An answer that declines in the evidence's own words ("X is not supported") does not refuse.
+    An answer does not refuse with what the evidence says itself ("X is not available"), nor where it gives more of the
+    evidence than that.
     """
     if refuses(example) or example.task in STRUCTURED_TASKS:
         return None
     for text in answers(example):
-        if said := declines(text, known=quotes(example)):
+        said = declines(text, known=quotes(example))
+        if said and not (_SPEAKS_OF_ITSELF.search(said) is None and _answers_too(text, example)):
             return f"the answer declines: {said!r}"
     return None
+
+
+def _answers_too(text: str, example: Example) -> bool:
+    """Whether an answer gives names, numbers or words of the evidence that its question has not."""
+    source = source_of(example, chunk_texts={}, chunk_headings={})
+    own = [word for word in content(text) if not source.asked.families.hold(word)]
+    return hard_content(text, source) > 0 or sum(map(source.quoted.families.hold, own)) >= _LEAST_GIVEN
 
 
 def _raw_reply(text: str) -> str:

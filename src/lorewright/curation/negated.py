@@ -9,7 +9,7 @@ from lorewright.text.stems import Families
 from lorewright.text.tokens import words
 
 _DENYING = frozenset(
-    {"not", "no", "never", "cannot", "nor", "neither", "nothing", "none", "nobody", "nowhere"}
+    {"not", "no", "never", "cannot", "nor", "neither", "nothing", "nobody", "nowhere"}
     | {"nicht", "kein", "keine", "keinen", "keiner", "keinem", "keines", "nie", "niemals", "nichts"}
     | {"ne", "pas", "jamais", "aucun", "aucune", "nunca", "ningún", "ninguna", "не", "нет", "никогда", "ни"}
 )

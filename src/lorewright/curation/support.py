@@ -20,7 +20,7 @@ def support(text: str, source: Source) -> tuple[float, list[str]]:
     own = [word for word in content(text) if not source.asked.families.hold(word)]
     unquoted = [word for word in own if not source.quoted.families.hold(word)]
     missing = [word for word in unquoted if not source.around.families.hold(word)]
-    speaking = _PRIOR + _QUOTED * (len(own) - len(unquoted)) + _HARD * _hard(text, source)
+    speaking = _PRIOR + _QUOTED * (len(own) - len(unquoted)) + _HARD * hard_content(text, source)
     against = len(missing) + _AROUND * (len(unquoted) - len(missing))
     return speaking / (speaking + against), missing
 
@@ -34,7 +34,7 @@ def few_words(text: str, source: Source, *, min_support: float) -> str:
     return f"the evidence carries {share:.0%} of the answer, wanted {min_support:.0%}; it has no {shown}"
 
 
-def _hard(text: str, source: Source) -> int:
+def hard_content(text: str, source: Source) -> int:
     """Count numbers and names of an answer that its evidence has and its question has not."""
     stated = [one for one in numbers(text) if not is_stated(one, source.asked.numbers)]
     named = [one for one in names(text) if not source.asked.tokens.issuperset(one.parts)]

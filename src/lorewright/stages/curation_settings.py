@@ -81,7 +81,7 @@ class CurationSettings(Section):
         0.6, description="Share of an answer that its evidence must carry, words, numbers and names together."
     )
     question_threshold: Fraction = Field(
-        0.4,
+        0.5,
         description="Share of pairs of neighbouring content words (Jaccard) that makes two questions one, where the "
         "answers are alike or of one passage.",
     )

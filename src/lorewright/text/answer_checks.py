@@ -4,6 +4,7 @@ import re
 
 from lorewright.text.broken_form import broken_form
 from lorewright.text.declining import declines
+from lorewright.text.phrases import phrases
 from lorewright.text.question_checks import is_nothing
 from lorewright.text.tokens import squash
 
@@ -11,17 +12,6 @@ _QUOTING = re.compile(
     r"\b(?:the|this) (?:given |provided |above |quoted )?(?:passage|excerpt|quotation|provided text|given text)\b"
     r"|\bas (?:shown|mentioned|stated|described|noted) in the (?:text|passage|section|context)\b"
     r"|\baccording to the (?:text|context)\b|\bthe (?:code|text|context) (?:provided|given|above)\b",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(
-    r"^\W*(?:(?:[\w.]*error|[\w.]*exception)(?: (?:code )?\d+)?\s*:|traceback \(most recent"
-    r"|http(?:/\d\S*)?\s+[45]\d\d\b"
-    r"|(?:the )?(?:api )?(?:request|connection|generation|model|server|call|response|completion)"
-    r" (?:has )?(?:failed|timed out|error(?:ed)?|was (?:cut|aborted|cancell?ed|interrupted)|returned an error)\b"
-    r"|\{?\"?error\"?\s*:|\[?(?:rate limit|quota|token limit|context length) (?:was )?(?:exceeded|reached)"
-    r"|(?:internal server error|bad gateway|service unavailable|gateway timeout|too many requests"
-    r"|maximum context length|rate_limit)\b|an? (?:unexpected )?(?:internal )?error (?:has )?occurred\b"
-    r"|\[error\b|<error\b|5\d\d (?:internal|bad|service|gateway)|429\b)",
     re.IGNORECASE,
 )
 
@@ -53,7 +43,7 @@ def failure(answer: str, *, known: str = "") -> str:
         answer: As the model wrote it.
         known: The evidence: what it says itself is no failure.
     """
-    found = _FAILED.search(answer)
+    found = phrases("failures").search(answer)
     found = found if found and not _is_known(found, known) else None
     return f"an error in place of an answer: {answer[: found.end() + 20].strip()[:60]!r}" if found else ""
 

@@ -2,6 +2,7 @@
 
 import re
 
+from lorewright.text.phrases import phrases
 from lorewright.text.prose import code_of, without_code
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
@@ -10,37 +11,8 @@ _INTERVAL = re.compile(r"[\[(]\s*[-\w.∞]+\s*[,;]\s*[-\w.∞]+\s*[\])]")
 _LIST_LETTER = re.compile(r"(?:^|(?<=[\s,;]))(?:\w{1,2}|[ivx]{1,4})$", re.MULTILINE)
 _SMILE = re.compile(r"(?<!\w)[:;]-?[()]")
 _LEAST_KNOWN = 10
+_WORDLIKE = re.compile(r"\w")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\\.")
-_LEFTOVER = re.compile(
-    r"^\s*#{2,4}\s*(?:instructions?|response|input|output|answer|question|assistant|user|human|system|end|context|task"
-    r"|completion|solution|reply)\b[ \t]*:?[ \t]*$|#{3}\s*(?:instruction|response|input|answer|end)\b:?"
-    r"|<\|[^|<>\n]{1,40}\|>|<\uff5c[^\uff5c\n]{1,40}\uff5c>|\[/?INST\]|<</?SYS>>|</?s>|<(?:bos|eos|pad|unk)>"
-    r"|<(?:start|end)_of_turn>|</?(?:think|thinking|answer|response|question|assistant|user|human|output|passage)>"
-    r"|\{\{\s*[\w.]+(?:\s*\|[^{}\n]*)?\s*\}\}|\{%-?\s*\w+[^%\n]*%\}|<%=?[^%\n]*%>"
-    r"|\[(?:insert|your|add|enter|fill in|todo|placeholder|answer|question|name of|end of)\b[^\]\n]{0,60}\](?!\()"
-    r"|<(?:insert|your|placeholder|answer here|question here)\b[^>\n]{0,40}>"
-    r"|\{(?:question|answer|context|passage|text|input|output|instruction|response|chunk|evidence|topic|product|name)\}"
-    r"|\{[a-z]\w*(?:[ _]\w+)*\}|\b(?:TODO|FIXME|TBD)\b:?"
-    r"|\bENDOF(?:TEXT|ANSWER)\b|^\s*(?:BEGIN|END)[ _](?:ANSWER|QUESTION|PASSAGE|RESPONSE|OUTPUT)\b"
-    r"|\blorem ipsum\b|^\s*\"(?:question|answer|evidence|response|output|instruction)\"\s*:",
-    re.IGNORECASE | re.MULTILINE,
-)
-_ANSWERING = r"(?:answer|assistant|ai|response|antwort|réponse|respuesta|ответ|答案|回答|答|a)"
-_QUESTIONING = r"(?:q|question|user|human|instruction|prompt|frage|вопрос|问题|问)"
-_LABEL = re.compile(
-    rf"^\W*(?:(?:(?:the |final |correct |short |model |sample |expected |best )?{_ANSWERING}|reply|output|completion"
-    rf"|bot|chatbot"
-    r"|solution)(?:\s*\d{1,2})?\W{0,3}[:：](?!:)"
-    r"|(?:sure|certainly|of course|absolutely|okay|ok|great question)[,!.:]?\s+(?:here(?:['’]s| is| are)|i can"
-    r"|i['’]d|let me|below)"
-    r"|(?:here(?:['’]s| is) (?:the|an|your|my) (?:answer|response|explanation|summary|reply)\b[^.\n]{0,60}:))"
-    rf"|^[ \t>*_]*{_QUESTIONING}\W{{0,3}}[:：]\s.*\n+[ \t>*_]*{_ANSWERING}\W{{0,3}}[:：]"
-    r"|\n[ \t>*_]*(?:q|question|user|human|instruction)[*_]{0,2}:\s",
-    re.IGNORECASE,
-)
-_ASKING_LABEL = re.compile(
-    rf"^\W*{_QUESTIONING}(?:\s*\d{{1,2}})?[*_]{{0,2}}\s*[:：](?!:)|\b[aA][*_]{{0,2}}:\s*$", re.IGNORECASE
-)
 _CUT_WORD = re.compile(
     r"(?:^|\s)(?:the|an?|of|to|and|or|with|for|from|in|on|by|is|are|was|be|that|which|if|when|while|because|its|their"
     r"|your|than|as|into|via|such|der|die|das|und|oder|mit|für|ein|eine|le|les|des|et|ou|avec|и|или|для|с|в|на)$"
@@ -57,10 +29,10 @@ def leftover(text: str, *, known: str = "", asked: bool = False) -> str:
         asked: Whether it is a question.
     """
     prose = without_code(text)
-    for found in _LEFTOVER.finditer(prose):
+    for found in phrases("leftovers").finditer(prose):
         if found[0].strip() not in known:
             return f"a mark of a prompt or template: {found[0].strip()[:60]!r}"
-    label = (_ASKING_LABEL if asked else _LABEL).search(text)
+    label = phrases("question_labels" if asked else "answer_labels").search(text)
     if label and label[0].strip() not in known:
         return f"a label in front of the text: {label[0].strip()[:60]!r}"
     return ""
@@ -77,7 +49,11 @@ def broken_form(text: str, *, known: str = "") -> str:
         return "an unclosed code fence"
     if _without_blocks(text).count("`") % 2 and known.count("`") % 2 == 0:
         return "an unclosed code mark"
-    pieces = [_STRING.sub(" ", piece) for piece in code_of(text) if piece.strip() not in known]
+    pieces = [
+        _STRING.sub(" ", piece)
+        for piece in code_of(text)
+        if _WORDLIKE.search(piece) and piece.strip() not in known
+    ]
     for piece in [*pieces, without_code(text, put=" x ")]:
         if reason := _unbalanced(piece, known):
             return reason
@@ -99,11 +75,19 @@ def _unbalanced(text: str, known: str) -> str:
             opened.append(place)
         elif sign in _PAIRS and opened and bare[opened[-1]] == _PAIRS[sign]:
             opened.pop()
-        elif sign in _PAIRS and not _LIST_LETTER.search(bare[max(0, place - 6) : place]):
+        elif sign in _PAIRS and not _marks_item(bare, place):
             return "" if _is_known(text, place, known) else f"a stray {sign!r}: {_around(text, place)!r}"
     if not opened or _is_known(text, opened[-1], known):
         return ""
     return f"an unclosed {bare[opened[-1]]!r}: {_around(text, opened[-1])!r}"
+
+
+def _marks_item(text: str, place: int) -> bool:
+    """Whether a bracket closes the letter or number of an item: `a) this, b) that`."""
+    return (
+        bool(text[place + 1 :].strip(" ."))
+        and _LIST_LETTER.search(text[max(0, place - 6) : place]) is not None
+    )
 
 
 def _is_known(text: str, place: int, known: str) -> bool:
