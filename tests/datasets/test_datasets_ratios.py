@@ -19,7 +19,7 @@ def test_ratios_are_met_on_many_documents() -> None:
         (str(number), " ".join(f"w{rng.randrange(10**9)}" for _ in range(14))) for number in range(3000)
     ]
     assignments = assign_documents(documents, [], {}, near_duplicate_threshold=0.8, seed=1)
-    counts = Counter(assignment.split for assignment in assignments)
+    counts = Counter(assignment.split for assignment in assignments.assignments)
     assert counts["train"] == pytest.approx(2400, abs=80)
     assert counts["test"] == pytest.approx(300, abs=60)
 
@@ -29,10 +29,10 @@ def test_a_huge_document_is_never_held_out_and_moves_no_other() -> None:
         (f"d{number}", f"page {number} about subject {number} and nothing else") for number in range(40)
     ]
     plain = assign_documents(documents, [], {}, near_duplicate_threshold=0.8, seed=3)
-    held_out = next(one.document_id for one in plain if one.split == "test")
+    held_out = next(one.document_id for one in plain.assignments if one.split == "test")
     limit = max(len(text) for _, text in documents)
     grown = [(key, text + " more" * limit if key == held_out else text) for key, text in documents]
     again = assign_documents(grown, [], {}, near_duplicate_threshold=0.8, max_test_chars=limit, seed=3)
-    sides = {one.document_id: one.split for one in again}
+    sides = {one.document_id: one.split for one in again.assignments}
     assert sides[held_out] == "train"
-    assert all(sides[one.document_id] == one.split for one in plain if one.document_id != held_out)
+    assert all(sides[one.document_id] == one.split for one in plain.assignments if one.document_id != held_out)

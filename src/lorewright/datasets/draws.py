@@ -58,6 +58,11 @@ def ensure_sides(drawn: Mapping[str, float], ratios: Ratios) -> dict[str, str]:
     return sides
 
 
+def moved(drawn: Mapping[str, float], sides: Mapping[str, str], ratios: Ratios) -> dict[str, str]:
+    """Return the groups that `ensure_sides` put on another side than the one drawn, with that side."""
+    return {key: name for key, name in sides.items() if name != side(drawn[key], ratios)}
+
+
 def _hash(purpose: str, key: str, seed: int) -> int:
     # One hash for both purposes would draw the smallest number for every key that was chosen for its small hash.
     salted = f"{purpose}:{seed}:{key}".encode("utf-8", "surrogatepass")

@@ -1,17 +1,25 @@
-"""What training text and test text share: word runs, evidence spans and groups."""
+"""What training text and test text share: word runs, questions, evidence spans and groups."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lorewright.core.records import Example
+from lorewright.datasets.asked import nearly_asked
 from lorewright.datasets.evidence import ChunkPlaces, meeting, own_spans
 from lorewright.datasets.fields import field_value
 from lorewright.text.tokens import ngrams, words
 
 NGRAM_WORDS = 10
 COMMON_GROUPS = 5
+SAME_QUESTION = 0.8
 _LISTED = 20
+# What must be nothing, by test: documents are seen by design, and two documents may ask the same of other things.
+_FORBIDDEN = {
+    "seen-docs": ("leaking_examples", "shared_spans"),
+    "unseen-docs": ("leaking_examples", "same_value_examples", "shared_spans", "shared_groups"),
+    "questions": ("leaking_examples", "same_questions"),
+}
 
 Grams = frozenset[tuple[str, ...]]
 
@@ -111,6 +119,7 @@ def measure(
     split_by: str = "",
     ngram_words: int = NGRAM_WORDS,
     common_groups: int = COMMON_GROUPS,
+    same_question: float = SAME_QUESTION,
 ) -> dict[str, Any]:
     """Return what each test shares with `train` (give it the validation examples too, they choose the model).
 
@@ -118,9 +127,9 @@ def measure(
         `ngram_words`; `common_ngrams`: the number of word runs left out because they stand in more than
         `common_groups` groups, and the most frequent as `[words, groups]`; `tests`: by name `examples`, `groups`,
         `leaking_examples` and `shared_ngrams` (uncommon runs also in `train`, other field values only),
-        `same_value_examples` (whose field value is trained on: draws of one template), `shared_spans` (examples
-        whose evidence overlaps a training example's) and `shared_groups`. A clean test has no leaking examples
-        and no shared spans; one of unseen documents has no shared groups and no trained values either.
+        `same_value_examples` (whose field value is trained on: draws of one template), `same_questions` (examples
+        without such a value that ask nearly what one of `train` asks, of similarity `same_question`), `shared_spans`
+        (examples whose evidence overlaps a training example's) and `shared_groups`. `leaks` says what of it may not be.
     """
     every = [*train, *(example for examples in tests.values() for example in examples)]
     grams = {
@@ -144,12 +153,43 @@ def measure(
             ],
         },
         "tests": {
-            name: _figures(
-                train, examples, [grams[id(example)] for example in examples], trained, chunk_places, split_by
-            )
+            name: {
+                **_figures(
+                    train,
+                    examples,
+                    [grams[id(example)] for example in examples],
+                    trained,
+                    chunk_places,
+                    split_by,
+                ),
+                "same_questions": _same_questions(train, examples, split_by, same_question),
+            }
             for name, examples in tests.items()
         },
     }
+
+
+def leaks(measured: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Return by test what it shares with training and must not, of what `measure` returned; empty for a clean one.
+
+    `seen-docs` may share no word runs and no evidence, `unseen-docs` no group and no field value either, and what
+    `questions` ask and answer may not be trained on, in nearly the same words either.
+    """
+    found = {
+        name: {key: figures[key] for key in _FORBIDDEN.get(name, ("leaking_examples",)) if figures.get(key)}
+        for name, figures in measured["tests"].items()
+    }
+    return {name: own for name, own in found.items() if own}
+
+
+def _same_questions(
+    train: Sequence[Example], examples: Sequence[Example], split_by: str, threshold: float
+) -> int:
+    asked, questions = (
+        [example for example in members if not field_value(example, split_by)]
+        for members in (examples, train)
+    )
+    return len(nearly_asked(asked, questions, threshold=threshold))
 
 
 def _figures(

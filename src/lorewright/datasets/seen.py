@@ -1,7 +1,8 @@
 """The held-out questions about documents that are trained on."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from lorewright.core.records import Example
 from lorewright.datasets.draws import draw
@@ -12,6 +13,18 @@ from lorewright.text.near_duplicates import clusters
 _FEWEST_CLUSTERS = 3
 
 
+class HeldOut(NamedTuple):
+    """What is held out.
+
+    Attributes:
+        positions: Of the examples.
+        filled: Whether a cluster was taken though its draw is above the ratio, for the test would be empty.
+    """
+
+    positions: set[int]
+    filled: bool
+
+
 def hold_out(
     examples: Sequence[Example],
     chunk_places: ChunkPlaces,
@@ -19,29 +32,30 @@ def hold_out(
     ratio: float,
     near_duplicate_threshold: float,
     seed: int,
-) -> set[int]:
+) -> HeldOut:
     """Return the positions of the examples to test on, about `ratio` of the clusters, never a part of one.
 
-    A cluster holds the examples of a document whose own evidence overlaps or whose questions are near duplicates.
-    It is drawn by its smallest example id, so other documents do not matter. No group gives more than half of its
-    examples: its documents must stay documents that are trained on. Of three clusters or more at least one is
-    held out if that rule lets it.
+    A cluster holds the examples of a document whose own evidence overlaps or whose questions are near duplicates. It
+    is drawn by its smallest example id alone: what other documents hold, and how much of its own is held out, does not
+    matter. A group of which all is held out was not seen; of the groups with one cluster, `ratio` are such. Where
+    nothing could be tested, and there are three clusters or more, the lowest draw of a group that can spare it is
+    taken.
     """
     drawn = sorted(
         (draw("seen:" + min(examples[position].id for position in members), seed=seed), members)
         for members in _clusters(examples, chunk_places, near_duplicate_threshold, seed)
     )
     sizes = Counter(example.group for example in examples)
-    given: Counter[str] = Counter()
-    held: set[int] = set()
-    for value, members in drawn:
-        if value >= ratio and (held or not ratio or len(drawn) < _FEWEST_CLUSTERS):
-            break
+
+    def spared(members: Iterable[int]) -> bool:
         taken = Counter(examples[position].group for position in members)
-        if all(2 * (given[group] + count) <= sizes[group] for group, count in taken.items()):
-            given += taken
-            held |= set(members)
-    return held
+        return any(count < sizes[group] for group, count in taken.items())
+
+    held = {position for value, members in drawn if value < ratio for position in members}
+    if spared(held) or not ratio or len(drawn) < _FEWEST_CLUSTERS:
+        return HeldOut(held, filled=False)
+    filling = next((set(members) for _, members in drawn if spared(held.union(members))), set())
+    return HeldOut(held | filling, filled=bool(filling))
 
 
 def _clusters(

@@ -1,16 +1,30 @@
 """The side and group of documents: by a field value of their examples, or by their content."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from lorewright.core.records import Assignment, Example
 from lorewright.datasets.bridges import bridges
-from lorewright.datasets.draws import Ratios, content_key, draw, ensure_sides, side, train_side
+from lorewright.datasets.draws import Ratios, content_key, draw, ensure_sides, moved, side, train_side
 from lorewright.datasets.evidence import ChunkPlaces, spans
 from lorewright.datasets.fields import field_value
 from lorewright.text.near_duplicates import clusters
 
 LEFT_OUT = "left_out"
 """The `Assignment.split` of a document that would bridge two sides."""
+
+
+class Dealt(NamedTuple):
+    """Documents dealt out to sides.
+
+    Attributes:
+        assignments: The side and the group of each.
+        filled: Groups that were put on another side than the one drawn, with that side: without them it would be
+            empty. They may go back when documents are added; no others ever change their side.
+    """
+
+    assignments: list[Assignment]
+    filled: dict[str, str]
 
 
 def field_values(
@@ -26,17 +40,18 @@ def field_values(
     return values
 
 
-def by_field(values: Mapping[str, set[str]], *, ratios: Ratios, split_by: str, seed: int) -> list[Assignment]:
+def by_field(values: Mapping[str, set[str]], *, ratios: Ratios, split_by: str, seed: int) -> Dealt:
     """Return each document on the side of its value; one with values of several sides is left out."""
     labels = {value: f"{split_by}={value}" for value in set().union(*values.values())}
-    sides = ensure_sides({label: draw(label, seed=seed) for label in labels.values()}, ratios)
+    drawn = {label: draw(label, seed=seed) for label in labels.values()}
+    sides = ensure_sides(drawn, ratios)
     assignments = []
     for document_id, own in values.items():
         groups = sorted(labels[value] for value in own)
         met = {sides[group] for group in groups}
         split = met.pop() if len(met) == 1 else LEFT_OUT
         assignments.append(Assignment(document_id=document_id, group=groups[0], split=split))
-    return assignments
+    return Dealt(assignments, moved(drawn, sides, ratios))
 
 
 def by_content(
@@ -46,7 +61,7 @@ def by_content(
     near_duplicate_threshold: float,
     max_test_chars: int,
     seed: int,
-) -> list[Assignment]:
+) -> Dealt:
     """Return each document on the side drawn by its content; near duplicates on one side are one group.
 
     One longer than `max_test_chars` is on the train side: a single huge page would else be most of a test, and to
@@ -73,7 +88,7 @@ def by_content(
     for key, group in group_of.items():
         group_draw[group] = min(own_draw[key], group_draw.get(group, 1.0))
     sides = ensure_sides(group_draw, ratios)
-    return [
+    assignments = [
         Assignment(
             document_id=key,
             group=group_of.get(key, key),
@@ -81,3 +96,4 @@ def by_content(
         )
         for key in ids
     ]
+    return Dealt(assignments, moved(group_draw, sides, ratios))

@@ -4,17 +4,19 @@ A document's side is a draw by its own content or by its field value, never by w
 documents moves none from one side to another. What would stand on two sides is left out, with the reason.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lorewright.core.errors import DatasetError
 from lorewright.core.records import Assignment, Example, Rejection
+from lorewright.datasets.asked import nearly_asked
 from lorewright.datasets.draws import Ratios
 from lorewright.datasets.evidence import ChunkPlaces, spans
 from lorewright.datasets.fields import field_value
-from lorewright.datasets.leakage import COMMON_GROUPS, NGRAM_WORDS, leaking
-from lorewright.datasets.seen import hold_out
-from lorewright.datasets.sides import LEFT_OUT, by_content, by_field, field_values
+from lorewright.datasets.leakage import COMMON_GROUPS, NGRAM_WORDS, SAME_QUESTION, leaking
+from lorewright.datasets.seen import HeldOut, hold_out
+from lorewright.datasets.sides import LEFT_OUT, Dealt, by_content, by_field, field_values
 
 MAX_TEST_CHARS = 50_000
 
@@ -28,14 +30,18 @@ class Division:
         validation: Groups held out to watch the training.
         test_seen_docs: Held-out questions about documents of `train`, with other evidence.
         test_unseen_docs: Examples of documents, or of field values, that are nowhere in `train`.
+        test_yours: The user's questions.
         rejections: Why the others were left out.
+        seen_filled: Whether an example was held out only because `test_seen_docs` would be empty without it.
     """
 
     train: list[Example]
     validation: list[Example]
     test_seen_docs: list[Example]
     test_unseen_docs: list[Example]
+    test_yours: list[Example]
     rejections: list[Rejection]
+    seen_filled: bool = False
 
 
 def assign_documents(
@@ -48,8 +54,8 @@ def assign_documents(
     near_duplicate_threshold: float,
     max_test_chars: int = MAX_TEST_CHARS,
     seed: int,
-) -> list[Assignment]:
-    """Return the side and the group of every document, sorted by id.
+) -> Dealt:
+    """Return the side and the group of every document, sorted by id, and which groups fill a side.
 
     Args:
         documents: Ids and texts.
@@ -73,17 +79,16 @@ def assign_documents(
     values = field_values(examples, chunk_places, split_by)
     prose = {key: text for key, text in texts.items() if key not in values}
     known = {key: own for key, own in values.items() if key in texts}
-    assignments = [
-        *by_field(known, ratios=ratios, split_by=split_by, seed=seed),
-        *by_content(
-            prose,
-            ratios=ratios,
-            near_duplicate_threshold=near_duplicate_threshold,
-            max_test_chars=max_test_chars,
-            seed=seed,
-        ),
-    ]
-    return sorted(assignments, key=lambda assignment: assignment.document_id)
+    valued = by_field(known, ratios=ratios, split_by=split_by, seed=seed)
+    read = by_content(
+        prose,
+        ratios=ratios,
+        near_duplicate_threshold=near_duplicate_threshold,
+        max_test_chars=max_test_chars,
+        seed=seed,
+    )
+    assignments = sorted([*valued.assignments, *read.assignments], key=lambda one: one.document_id)
+    return Dealt(assignments, {**valued.filled, **read.filled})
 
 
 def divide(
@@ -96,6 +101,8 @@ def divide(
     seed: int,
     split_by: str = "",
     min_examples: int = 1,
+    questions: Sequence[Example] = (),
+    same_question: float = SAME_QUESTION,
     ngram_words: int = NGRAM_WORDS,
     common_groups: int = COMMON_GROUPS,
 ) -> Division:
@@ -110,6 +117,8 @@ def divide(
         seed: Of the draws.
         split_by: As given to `assign_documents`.
         min_examples: Fewest training examples worth going on with.
+        questions: The user's own, as examples; nothing like them is trained on.
+        same_question: Similarity from which an example asks what one of `questions` asks.
         ngram_words: Length of the word runs that training and tests must not share.
         common_groups: Runs in more groups than this are common speech and may be shared.
 
@@ -127,21 +136,29 @@ def divide(
     )
     sets: dict[str, list[Example]] = {"train": [], "validation": [], "test": [], "seen": []}
     for position, (split, example) in enumerate(placed):
-        sets["seen" if position in held else split].append(example)
+        sets["seen" if position in held.positions else split].append(example)
     fitted = [*sets["train"], *sets["validation"]]
-    tests = [*sets["seen"], *sets["test"]]
-    leaks = leaking(fitted, tests, split_by=split_by, ngram_words=ngram_words, common_groups=common_groups)
-    rejections += [_leaking(fitted[position], *leaks[position]) for position in sorted(leaks)]
-    kept = len(sets["train"])
-    train = [example for position, example in enumerate(fitted[:kept]) if position not in leaks]
-    validation = [
-        example for position, example in enumerate(fitted[kept:], start=kept) if position not in leaks
-    ]
+    leaks = _leaks(
+        fitted,
+        [*sets["seen"], *sets["test"]],
+        questions,
+        split_by=split_by,
+        same_question=same_question,
+        ngram_words=ngram_words,
+        common_groups=common_groups,
+    )
+    rejections += [leaks[position] for position in sorted(leaks)]
+    left = [(position, example) for position, example in enumerate(fitted) if position not in leaks]
+    train = [example for position, example in left if position < len(sets["train"])]
+    validation = [example for position, example in left if position >= len(sets["train"])]
     trained = {example.group for example in train}
     seen = [example for example in sets["seen"] if example.group in trained]
     rejections += [_untrained(example) for example in sets["seen"] if example.group not in trained]
-    _want_enough(train, min_examples, given=len(examples))
-    return Division(train, validation, seen, sets["test"], rejections)
+    division = Division(
+        train, validation, seen, sets["test"], list(questions), rejections, seen_filled=held.filled
+    )
+    _want_enough(division, min_examples, given=len(examples))
+    return division
 
 
 def _place_all(
@@ -168,9 +185,10 @@ def _held_out(
     ratio: float,
     near_duplicate_threshold: float,
     seed: int,
-) -> set[int]:
+) -> HeldOut:
     """Return the positions of the `seen-docs` test, with and without a field value drawn apart."""
     held: set[int] = set()
+    filled = False
     for has_value in (False, True):
         pool = [
             position
@@ -184,8 +202,9 @@ def _held_out(
             near_duplicate_threshold=near_duplicate_threshold,
             seed=seed,
         )
-        held |= {pool[position] for position in chosen}
-    return held
+        held |= {pool[position] for position in chosen.positions}
+        filled = filled or chosen.filled
+    return HeldOut(held, filled)
 
 
 def _find_side(
@@ -208,10 +227,41 @@ def _find_side(
     return found[0]
 
 
-def _leaking(example: Example, gram: str, test_id: str) -> Rejection:
-    return _rejection(
-        example, filter_name="leakage", reason=f"shares {gram!r} with a test example", twin=test_id
+def _leaks(
+    fitted: Sequence[Example],
+    tests: Sequence[Example],
+    questions: Sequence[Example],
+    *,
+    split_by: str,
+    same_question: float,
+    ngram_words: int,
+    common_groups: int,
+) -> dict[int, Rejection]:
+    """Return the rejections of what may not be fitted to, by position: the user's questions first, then word runs."""
+    asked = nearly_asked(fitted, questions, threshold=same_question)
+    found = {
+        position: _leaking(fitted[position], "asks nearly the same as", questions[number])
+        for position, number in asked.items()
+    }
+    rest = [position for position in range(len(fitted)) if position not in found]
+    yours = {example.id: example for example in questions}
+    shared = leaking(
+        [fitted[position] for position in rest],
+        [*tests, *questions],
+        split_by=split_by,
+        ngram_words=ngram_words,
+        common_groups=common_groups,
     )
+    for number, (gram, test_id) in shared.items():
+        example = fitted[rest[number]]
+        found[rest[number]] = _leaking(example, f"shares {gram!r} with", yours.get(test_id), test_id)
+    return found
+
+
+def _leaking(example: Example, does: str, question: Example | None, test_id: str = "") -> Rejection:
+    whose = f"your question {question.prompt!r}" if question else "a test example"
+    twin = question.id if question else test_id
+    return _rejection(example, filter_name="leakage", reason=f"{does} {whose}", twin=twin)
 
 
 def _untrained(example: Example) -> Rejection:
@@ -232,9 +282,19 @@ def _rejection(example: Example, *, filter_name: str, reason: str, twin: str = "
     )
 
 
-def _want_enough(train: Sequence[Example], min_examples: int, *, given: int) -> None:
-    if len(train) < min_examples:
-        raise DatasetError(
-            f"{len(train)} of {given} examples are left to train on, fewer than {min_examples}",
-            hint="add sources to lore.toml, or lower dataset.min_examples, then: lore dataset",
-        )
+def _want_enough(division: Division, min_examples: int, *, given: int) -> None:
+    left = len(division.train)
+    if left >= min_examples:
+        return
+    parts = {
+        "held out for validation": len(division.validation),
+        "held out for tests": len(division.test_seen_docs) + len(division.test_unseen_docs),
+    }
+    parts |= Counter(f"left out by {one.filter}" for one in division.rejections)
+    told = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
+    raise DatasetError(
+        f"{left:,} of {given:,} examples are left to train on, fewer than {min_examples:,}"
+        + (f": {told}." if told else "."),
+        "add sources to lore.toml, or lower dataset.min_examples, then: lore dataset; "
+        "lore curate --report shows what was left out before",
+    )

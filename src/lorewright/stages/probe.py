@@ -3,12 +3,10 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from lorewright.core.context import Context
-from lorewright.core.errors import ConfigError
-from lorewright.core.ids import short_id, text_digest
+from lorewright.core.ids import short_id
 from lorewright.core.records import Metadata, Record, Run
 from lorewright.core.settings import Section, no_effect
 from lorewright.core.stage import Outside, Stage
@@ -22,7 +20,6 @@ from lorewright.retrieval.questions import (
     beheaded,
     choose_sections,
     heading_probes,
-    read_questions,
     user_probes,
 )
 from lorewright.retrieval.rows import IndexRow
@@ -31,6 +28,7 @@ from lorewright.retrieval.vectors import sparing
 from lorewright.stages import chunk, index, ingest
 from lorewright.stages.models import index_embedder
 from lorewright.stages.settings import IndexSettings, ProbeSettings, ProviderSettings, Settings
+from lorewright.stages.user_questions import users_questions
 
 QUALITY = "quality.json"
 EVIDENCE = "evidence.json"
@@ -81,27 +79,7 @@ def fingerprint(part: Part, workspace: Workspace) -> Outside:
     Raises:
         ConfigError: They cannot be read.
     """
-    path = _questions_file(part, workspace)
-    text = _read(path) if part.questions and path.is_file() else ""
-    return Outside(value=text_digest(text), found=read_questions(text, name=part.questions))
-
-
-def _questions_file(part: Part, workspace: Workspace) -> Path:
-    try:
-        return workspace.project_dir / Path(part.questions).expanduser()
-    except RuntimeError as error:
-        raise ConfigError(
-            f"dataset.questions is {part.questions!r}, and there is no such user.", "write the whole path"
-        ) from error
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError) as error:
-        raise ConfigError(
-            f"{path} cannot be read: {error}.", "write it in UTF-8, one question a line"
-        ) from error
+    return users_questions(part.questions, workspace)
 
 
 def run(part: Part, context: Context) -> Metadata:
