@@ -1,6 +1,7 @@
 """curate and coverage: which candidates are kept, why the others are not, and what no example is about."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -50,7 +51,7 @@ def curate(
     """
     settings = session.settings(assignments)
     if dry_run:
-        _show_plan(session, settings, as_json=as_json)
+        _show_plan(session, settings, assignments, as_json=as_json)
         return
     if retry_failed:
         _forget_failed(session, settings, quiet=as_json or reported or bool(explain))
@@ -69,7 +70,9 @@ def curate(
         session.console.print(f"[cyan]next:[/cyan] {NEXT['curate']}", highlight=False)
 
 
-def _show_plan(session: Session, settings: "Settings", *, as_json: bool) -> None:
+def _show_plan(
+    session: Session, settings: "Settings", assignments: tuple[str, ...], *, as_json: bool
+) -> None:
     from lorewright.cli.curate_view import print_plan
     from lorewright.cli.road import print_status
     from lorewright.stages.curate_ahead import plan_judging
@@ -81,7 +84,7 @@ def _show_plan(session: Session, settings: "Settings", *, as_json: bool) -> None
     if as_json:
         click.echo(plan.model_dump_json(indent=2))
     else:
-        print_plan(session.console, plan)
+        print_plan(session.console, plan, "".join(f" --set {shlex.quote(one)}" for one in assignments))
 
 
 def _forget_failed(session: Session, settings: "Settings", *, quiet: bool) -> None:

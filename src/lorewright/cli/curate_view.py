@@ -23,8 +23,8 @@ _LONG = 150
 _GAPS = 15
 
 
-def print_plan(console: "Console", plan: "JudgePlan") -> None:
-    """Print what a judge would be asked, use, cost and take."""
+def print_plan(console: "Console", plan: "JudgePlan", options: str) -> None:
+    """Print what a judge would be asked, use, cost and take; `options` are those that the command was given."""
     rows = [
         model_row(plan),
         ("rubric", safe(plan.rubric)),
@@ -35,7 +35,7 @@ def print_plan(console: "Console", plan: "JudgePlan") -> None:
         *cost_rows(plan),
     ]
     print_rows(console, rows, plan.notes)
-    console.print("[cyan]next:[/cyan] lore curate", highlight=False)
+    console.print(f"[cyan]next:[/cyan] lore curate{safe(options)}", highlight=False, soft_wrap=True)
 
 
 def print_made(console: "Console", run: "Run") -> None:
