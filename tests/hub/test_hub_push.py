@@ -13,8 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from lorewright.core.errors import ConfigError, DatasetError
+from lorewright.core.marks import MARK
 from lorewright.hub.card import Description, Repository, SplitCount, dataset_card
-from lorewright.hub.datasets import MARK, Pushed, check_access, check_repo_id, push
+from lorewright.hub.datasets import Pushed, check_access, check_repo_id, push
 from lorewright.hub.split_files import write_splits
 
 if TYPE_CHECKING:

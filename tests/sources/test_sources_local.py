@@ -248,3 +248,13 @@ def test_a_gitignore_that_is_no_regular_file_is_not_waited_for(tmp_path: Path) -
 def test_a_broken_pattern_of_the_user_is_an_error_that_shows_it(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="source docs: '!' is no pattern"):
         _walk(tmp_path, exclude=("*.md", "!"))
+
+
+def test_folders_that_lore_wrote_are_no_documents_unless_named(tmp_path: Path) -> None:
+    for folder in ("docs", "datasets/acme/v1", "corpus"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "README.md").write_text("# Read me\n\nSome words.\n")
+    for marked in ("datasets/acme", "datasets/acme/v1", "corpus"):
+        (tmp_path / marked / "lorewright.json").write_text("{}")
+    assert _paths(_walk(tmp_path)) == ["docs/README.md"]
+    assert _paths(_walk(tmp_path / "corpus")) == ["README.md"]

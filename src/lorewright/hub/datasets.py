@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lorewright.core.errors import ConfigError, DatasetError, LoreError, MissingDependencyError
 from lorewright.core.files import refusal
+from lorewright.core.marks import MARK
 from lorewright.llm.libraries import prepare
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MARK = "lorewright.json"
 _REPO_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 _DATA = "data/"
 _PASSING_TROUBLE = frozenset({408, 429, 500, 502, 503, 504})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lorewright.core.errors import SourceError
 from lorewright.core.making import document_id
+from lorewright.core.marks import MARK
 from lorewright.core.records import Rejection
 from lorewright.sources.ignores import Ignore, ignored, ignores_above, own_ignore, patterns
 
@@ -66,7 +67,8 @@ def walk(
 ) -> Iterator[SourceFile | Rejection]:
     """Return the documents below a folder, or the one file that the root is, sorted by path.
 
-    Hidden files and folders are skipped, as is what `.gitignore` files name (those above the root included, up
+    Hidden files and folders are skipped, as are folders that lore wrote (they hold `marks.MARK`) and what `.gitignore`
+    files name (those above the root included, up
     to the repository's top, unless they ignore the root itself). Links to folders are not followed; a link to a
     file is, when it stays inside the root. A file of no known kind is not a document and is not mentioned.
 
@@ -145,6 +147,8 @@ def _enter(
             entries = sorted(listing, key=_order)
     except OSError as error:
         yield _reject(setup, _relative(setup, folder), f"the folder cannot be read: {error.strerror}")
+        return
+    if folder != setup.root and any(entry.name == MARK for entry in entries):
         return
     levels.append(_Level(iter(entries), above + own_ignore(folder)))
 

@@ -19,12 +19,13 @@ from lorewright import __version__
 from lorewright.core.errors import ConfigError, DatasetError
 from lorewright.core.files import storage_errors, write_atomic
 from lorewright.core.locks import exclusive
+from lorewright.core.marks import MARK
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Run, SourceState
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.hub.card import Description, Repository, SplitCount, dataset_card
-from lorewright.hub.datasets import MARK, Pushed, push
+from lorewright.hub.datasets import Pushed, push
 from lorewright.hub.split_files import Row, SplitFiles, describe_on_disk, write_splits
 from lorewright.stages import chunk, ingest
 from lorewright.stages.settings import Settings

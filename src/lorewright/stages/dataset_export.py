@@ -15,12 +15,12 @@ from lorewright.core.errors import ConfigError
 from lorewright.core.files import storage_errors, write_atomic
 from lorewright.core.ids import short_id
 from lorewright.core.locks import exclusive
+from lorewright.core.marks import MARK
 from lorewright.core.progress import Reporter
 from lorewright.datasets.formats import FORMATS, Entry, Format, load_format
 from lorewright.datasets.formats.format import PARTS, TRAIN, VALIDATION
 from lorewright.datasets.formats.instructions import share_to_move
 from lorewright.datasets.formats.lines import json_text
-from lorewright.hub.datasets import MARK
 from lorewright.stages.dataset_sets import Sets
 from lorewright.stages.export_files import FileMade, Tally, examine, write_format
 from lorewright.stages.whole_folder import place_for, replacing

@@ -21,12 +21,12 @@ from lorewright import __version__
 from lorewright.core.errors import AccountError, ConfigError, NotFoundError
 from lorewright.core.files import storage_errors, sync_folder, write_atomic
 from lorewright.core.locks import exclusive
+from lorewright.core.marks import MARK
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Example, Metadata
 from lorewright.core.tables import read_table, write_table
 from lorewright.datasets.formats import prompt_completion, write_lines
 from lorewright.hub.dataset_card import SetFacts, VersionFacts, version_card
-from lorewright.hub.datasets import MARK
 
 DATASETS, CARD, FACTS = "datasets", "README.md", "dataset.json"
 DOCUMENTS, REJECTIONS = "documents.jsonl", "rejections.jsonl"

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from lorewright.core.errors import DatasetError, NotFoundError
 from lorewright.core.making import make_example
+from lorewright.core.marks import MARK
 from lorewright.core.records import Example
 from lorewright.datasets.foreign_rows import example_of
 from lorewright.datasets.formats import Format, load_format
@@ -18,7 +19,6 @@ from lorewright.datasets.formats.comma_separated import unguarded
 from lorewright.datasets.formats.format import DEFAULT_ORIGIN
 from lorewright.datasets.formats.turns import TurnError, has_half_a_character
 from lorewright.datasets.mapping import Columns, find_columns
-from lorewright.hub.datasets import MARK
 from lorewright.stages.dataset_export import KIND
 from lorewright.stages.row_files import NumberedRow, kind_of, read_rows
 from lorewright.stages.whole_folder import marked_kind

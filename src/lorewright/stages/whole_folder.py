@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lorewright.core.errors import ConfigError
 from lorewright.core.files import sync_folder
-from lorewright.hub.datasets import MARK
+from lorewright.core.marks import MARK
 
 
 @contextmanager
