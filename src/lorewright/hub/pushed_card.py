@@ -25,8 +25,8 @@ def _loading(repo_id: str, splits: Sequence[str]) -> str:
 ```python
 from datasets import load_dataset
 
-data = load_dataset("{repo_id}")                # prompt, completion
-records = load_dataset("{repo_id}", "records")  # whole records
+data = load_dataset("{repo_id}")
+records = load_dataset("parquet", data_files="hf://datasets/{repo_id}/train.parquet")
 ```
 
 With TRL, which trains on the completion alone:
@@ -46,7 +46,7 @@ With Axolotl:
 ```yaml
 datasets:
   - path: {repo_id}
-    name: records
+    data_files: train.parquet
     split: train
     type: chat_template
     field_messages: messages

@@ -21,7 +21,7 @@ from lorewright.stages.dataset_versions import CARD, FACTS, Version, edited, fin
 
 RUN = "run"
 """What stands for the newest run of `dataset` where a version may be named."""
-_STRATEGIES = {"headings": "heading_based", "paragraphs": "paragraph_based"}
+_STRATEGIES = {"headings": "heading_based", "paragraphs": "paragraph_based", "code": "code_based"}
 _ROWS_A_BATCH = 4096
 
 SourceOf = Callable[[Example], SourcePlace | None]
@@ -187,7 +187,8 @@ def _places(workspace: Workspace, runs: Mapping[str, str]) -> dict[str, SourcePl
 def _strategy(name: str, sizes: Mapping[str, Any], *, is_code: bool) -> str:
     """Return a strategy in the words of question-and-answer files: `heading_based`, `code_fixed_size_500_50`."""
     fixed = f"fixed_size_{sizes.get('max_chars', '')}_{sizes.get('overlap_chars', '')}"
-    return ("code_" if is_code else "") + _STRATEGIES.get(name, fixed if name == "windows" else name)
+    told = _STRATEGIES.get(name, fixed if name == "windows" else name)
+    return f"code_{told}" if is_code and not told.startswith("code_") else told
 
 
 def _rows(table: Path, names: list[str]) -> Iterator[dict[str, Any]]:
