@@ -323,3 +323,22 @@ def test_ctrl_c_in_a_sitting_keeps_what_was_decided(
     assert "1 accepted" in at.rest()
     assert at.leave() == 0
     assert len(listed(lore, curated)) == 1
+
+
+def test_a_forgotten_document_takes_the_decisions_that_quote_it_with_it(lore: Lore, curated: Path) -> None:
+    found = rows(lore, curated, "curate")
+    quoting = next(row for row in found if "twelve hours" in row["messages"][-1]["content"])
+    home = quoting["metadata"]["document_id"]
+    other = next(row for row in found if row["task"] == "qa" and row["metadata"]["document_id"] != home)
+    done(lore("review", "edit", quoting["id"], "--answer", "Zwölf Stunden.", *ADA, cwd=curated))
+    done(lore("curate", cwd=curated))
+    edited = next(row for row in rows(lore, curated, "curate") if row["metadata"].get("edited_from"))
+    done(lore("review", "accept", edited["id"], *ADA, cwd=curated))
+    done(lore("review", "accept", other["id"], *ADA, cwd=curated))
+    assert "2 decisions of people" in done(lore("forget", "alarms.md", "--dry-run", cwd=curated))
+    done(lore("forget", "alarms.md", "--yes", cwd=curated))
+    kept_now = listed(lore, curated)
+    assert [row["decided"]["seen"]["example_id"] for row in kept_now] == [other["id"]]
+    for file in (curated / ".lore").glob("lore.sqlite*"):
+        assert "Zwölf Stunden".encode() not in file.read_bytes()
+        assert b"Zw\\u00f6lf" not in file.read_bytes()

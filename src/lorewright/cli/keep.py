@@ -67,6 +67,8 @@ def forget(session: Session, document: str, dry_run: bool, yes: bool) -> None:
     )
     for run in plan.runs:
         session.console.print(f"  {run.stage}/{run.id}  [dim]{run.finished_at:%Y-%m-%d %H:%M}[/dim]")
+    if plan.decisions:
+        session.console.print(f"{len(plan.decisions):,} decisions of people (lore review) quote it and go, too.")
     if dry_run:
         return
     if not yes:

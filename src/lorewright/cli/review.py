@@ -128,7 +128,7 @@ def _table(session: Session, sample: Any, task: str, filter_name: str, limit: in
     from lorewright.core.users import user_name
     from lorewright.curation.reviewing import standing
     from lorewright.stages.review_decide import decide, take_back
-    from lorewright.stages.review_examples import passages_of, reviewables
+    from lorewright.stages.review_examples import backgrounds_of, reviewables
     from lorewright.stages.review_queue import queue
     from lorewright.store.database import Database
     from lorewright.store.reviews import all_decisions
@@ -141,14 +141,21 @@ def _table(session: Session, sample: Any, task: str, filter_name: str, limit: in
         everything, standing(decisions), sample=sample, task=task, filter_name=filter_name, limit=limit
     )
     wanted = {one.twin for one in chosen}
-    shown = passages_of(workspace, (one.example for one in chosen))
+    behind = backgrounds_of(workspace, (one.example for one in chosen))
     before: dict[str, list[Decided]] = defaultdict(list)
     for decided in decisions:
         before[decided.key].append(decided)
 
     def keep(one: "Reviewable", decision: Decision, messages: tuple[Message, ...], note: str) -> "Decided":
-        evidence = shown.get(one.example.id, ())
-        made = decide(workspace, one, decision, shown=evidence, messages=messages, note=note, reviewer=name)
+        made = decide(
+            workspace,
+            one,
+            decision,
+            background=behind[one.example.id],
+            messages=messages,
+            note=note,
+            reviewer=name,
+        )
         before[one.key].append(made)
         return made
 
@@ -161,7 +168,7 @@ def _table(session: Session, sample: Any, task: str, filter_name: str, limit: in
 
     return Table(
         examples=chosen,
-        shown=shown,
+        evidence={name: one.evidence for name, one in behind.items()},
         before=before,
         twins={one.example.id: one.example for one in everything if one.example.id in wanted},
         decide=keep,

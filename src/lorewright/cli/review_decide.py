@@ -148,14 +148,14 @@ def _keep(
     from lorewright.cli.review_view import print_decided
     from lorewright.core.users import user_name
     from lorewright.stages.review_decide import decide
-    from lorewright.stages.review_examples import find_reviewable, passages_of, reviewables
+    from lorewright.stages.review_examples import backgrounds_of, find_reviewable, reviewables
 
     one = find_reviewable(reviewables(session.workspace), example_id)
     decided = decide(
         session.workspace,
         one,
         decision,
-        shown=passages_of(session.workspace, [one.example])[one.example.id],
+        background=backgrounds_of(session.workspace, [one.example])[one.example.id],
         messages=rewrite(one.example) if rewrite else (),
         note=note,
         reviewer=reviewer or user_name(),

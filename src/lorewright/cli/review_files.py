@@ -49,7 +49,7 @@ def export_command(
       lore review export sheet.csv --to-review 100 --sample edge
       lore review export decisions.jsonl --force
     """
-    from lorewright.stages.review_examples import passages_of, reviewables
+    from lorewright.stages.review_examples import backgrounds_of, reviewables
     from lorewright.stages.review_files import check_target, export_reviews
     from lorewright.stages.review_queue import queue
     from lorewright.stages.review_stats import listed
@@ -78,8 +78,8 @@ def export_command(
     if dry_run:
         session.console.print(f"would write {told} to {path}", markup=False, soft_wrap=True)
         return
-    shown = passages_of(session.workspace, (one.example for one in waiting))
-    export_reviews(path, decisions, ((one, shown[one.example.id]) for one in waiting), force=force)
+    behind = backgrounds_of(session.workspace, (one.example for one in waiting))
+    export_reviews(path, decisions, ((one, behind[one.example.id]) for one in waiting), force=force)
     session.console.print(f"✓ {told} written to {path}", markup=False, soft_wrap=True)
     session.console.print(
         f"next: lore review import {path}, after it was filled in", markup=False, soft_wrap=True

@@ -29,7 +29,7 @@ class Table:
 
     Attributes:
         examples: In the order in which they are shown.
-        shown: The evidence of each, by example id.
+        evidence: Of each, by example id.
         before: Earlier decisions, by key.
         twins: Kept examples that others repeat, by id.
         decide: Keeps a decision.
@@ -37,7 +37,7 @@ class Table:
     """
 
     examples: Sequence[Reviewable]
-    shown: Mapping[str, tuple[Shown, ...]]
+    evidence: Mapping[str, tuple[Shown, ...]]
     before: Mapping[str, Sequence[Decided]]
     twins: Mapping[str, Example]
     decide: Decide
@@ -70,7 +70,7 @@ def _show(table: Table, place: int, console: "Console", *, whole: bool = False) 
     print_card(
         console,
         one,
-        table.shown.get(one.example.id, ()),
+        table.evidence.get(one.example.id, ()),
         number=place + 1,
         of=len(table.examples),
         before=table.before.get(one.key, ()),

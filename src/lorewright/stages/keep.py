@@ -15,6 +15,7 @@ from lorewright.core.tables import read_table
 from lorewright.core.workspace import PARTIAL, Workspace
 from lorewright.stages import ingest
 from lorewright.stages.index import INDEX_DIR, VERSION
+from lorewright.stages.review_forget import decisions_about, forget_numbered
 from lorewright.stages.trace import lineage_of
 
 # Of the runs before one that is kept, those whose data are still asked for: by trace, by forget, by the model.
@@ -84,12 +85,14 @@ class Forgetting:
         runs: Every run that holds it or was made from it, models trained on it among them, and every index run, for
             all of them share one folder.
         copies: Checkouts of repositories in the workspace that hold its file.
+        decisions: Numbers of people's decisions that quote it.
     """
 
     source: str
     path: str
     runs: tuple[Run, ...]
     copies: tuple[Path, ...]
+    decisions: frozenset[int] = frozenset()
 
 
 def plan_forgetting(workspace: Workspace, name: str) -> Forgetting:
@@ -111,11 +114,13 @@ def plan_forgetting(workspace: Workspace, name: str) -> Forgetting:
         raise NotFoundError(f"{name!r} fits more than one document: {listed}.", "write source/path")
     source, path = next(iter(paths))
     copies = {copy for run_id in holders for copy in _copies(workspace, run_id, source)}
-    return Forgetting(source, path, tuple(_made_from(workspace, set(holders))), tuple(sorted(copies)))
+    runs = tuple(_made_from(workspace, set(holders)))
+    decisions = decisions_about(workspace, document_id(source, path), runs)
+    return Forgetting(source, path, runs, tuple(sorted(copies)), decisions)
 
 
 def forget(workspace: Workspace, plan: Forgetting) -> None:
-    """Remove every run that holds the document or was made from it, with their caches, manifests and index versions."""
+    """Remove every run that holds the document or was made from it, with caches, manifests, decisions."""
     for partial in workspace.partials():
         if _being_made(workspace, partial):
             raise BusyError(
@@ -129,6 +134,7 @@ def forget(workspace: Workspace, plan: Forgetting) -> None:
         shutil.rmtree(workspace.run_dir(run.stage, run.id), ignore_errors=True)
         workspace.manifest_path(run.stage, run.id).unlink(missing_ok=True)
     # The index cannot drop its newest version alone, so it goes as a whole; it is made again in seconds.
+    forget_numbered(workspace, plan.decisions)
     for folder in (workspace.root / INDEX_DIR, *plan.copies):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -23,7 +23,7 @@ from lorewright.hub.argilla import (
     Pushed,
     connected,
 )
-from lorewright.stages.review_examples import Reviewable, Shown, passages_of
+from lorewright.stages.review_examples import Reviewable, Shown, backgrounds_of
 from lorewright.stages.review_files import Problem, Taken, known_examples, take_in
 from lorewright.stages.review_rows import Known, RowProblemError, decided_of
 from lorewright.store.decided import KEPT, Decided
@@ -55,8 +55,8 @@ def push_reviews(
         DatasetError: The dataset was made for something else.
         NotFoundError: There is no such workspace.
     """
-    shown = passages_of(workspace, (one.example for one in examples))
-    rows = [_asked(one, shown[one.example.id]) for one in examples]
+    behind = backgrounds_of(workspace, (one.example for one in examples))
+    rows = [_asked(one, behind[one.example.id].evidence) for one in examples]
     with connected(url, api_key()) as server, reporter.task("push", total=len(rows), unit="examples") as tick:
         return server.push(rows, dataset=dataset, workspace=space, tick=tick)
 

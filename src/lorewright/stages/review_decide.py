@@ -1,6 +1,5 @@
 """A decision about an example, checked and kept; and taken back."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from lorewright.core.errors import ConfigError, NotFoundError
@@ -8,7 +7,7 @@ from lorewright.core.records import Decision, Message
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import SCHEMA
 from lorewright.curation.editing import bad_edit
-from lorewright.stages.review_examples import Reviewable, Shown, seen_of
+from lorewright.stages.review_examples import Background, Reviewable, seen_of
 from lorewright.store.database import Database
 from lorewright.store.decided import Decided, make_decided
 from lorewright.store.reviews import add_decisions, all_decisions, undo_last
@@ -19,7 +18,7 @@ def decide(
     reviewable: Reviewable,
     decision: Decision,
     *,
-    shown: Iterable[Shown],
+    background: Background,
     messages: tuple[Message, ...] = (),
     note: str = "",
     reviewer: str,
@@ -30,7 +29,7 @@ def decide(
         workspace: Of the project.
         reviewable: What is decided about.
         decision: What is decided.
-        shown: Its evidence.
+        background: What it was made of.
         messages: What it is to say, for an edit.
         note: Why.
         reviewer: Who decides.
@@ -56,7 +55,7 @@ def decide(
         note=note,
         reviewer=reviewer,
         reviewed_at=datetime.now(UTC),
-        seen=seen_of(reviewable, shown),
+        seen=seen_of(reviewable, background),
     )
     return add_decisions(Database(workspace.root), [made])[0]
 

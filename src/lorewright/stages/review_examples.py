@@ -1,13 +1,23 @@
 """What can be reviewed: every candidate with what became of it, and the passages that its evidence stands in."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from lorewright.core.errors import NotFoundError
 from lorewright.core.making import review_key
-from lorewright.core.records import Chunk, Document, Example, Judgement, Place, Record, Rejection, Run
+from lorewright.core.records import (
+    Chunk,
+    Document,
+    Evidence,
+    Example,
+    Judgement,
+    Place,
+    Record,
+    Rejection,
+    Run,
+)
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import is_accepted
@@ -57,7 +67,6 @@ class Shown(Record):
 
     Attributes:
         path: Of the document; empty where the passage is gone, and `text` is the quote alone.
-        documents: Ids of all documents that hold the passage.
     """
 
     source: str = ""
@@ -67,6 +76,17 @@ class Shown(Record):
     text: str
     start: int
     end: int
+
+
+class Background(Record):
+    """What an example was made of.
+
+    Attributes:
+        evidence: What its answer leans on.
+        documents: Ids of all documents whose words it may hold: those of its evidence and of passages in its prompt.
+    """
+
+    evidence: tuple[Shown, ...] = ()
     documents: tuple[str, ...] = ()
 
 
@@ -123,10 +143,10 @@ def candidate_keys(workspace: Workspace) -> set[str] | None:
     return {review_key(one.messages) for one in _table(workspace, run, generate.CANDIDATES, Example)}
 
 
-def passages_of(workspace: Workspace, examples: Iterable[Example]) -> dict[str, tuple[Shown, ...]]:
-    """Return the evidence of examples in their passages, by example id; one pass over chunks and documents."""
+def backgrounds_of(workspace: Workspace, examples: Iterable[Example]) -> dict[str, Background]:
+    """Return what examples were made of, by example id; one pass over chunks and documents."""
     listed = list(examples)
-    wanted = {piece.chunk_id for one in listed for piece in one.evidence}
+    wanted = {chunk_id for one in listed for chunk_id in chunks_behind(one)}
     chunks: dict[str, list[Chunk]] = defaultdict(list)
     for row in _newest(workspace, "chunk", chunk.CHUNKS, Chunk) if wanted else ():
         if row.id in wanted:
@@ -138,24 +158,32 @@ def passages_of(workspace: Workspace, examples: Iterable[Example]) -> dict[str, 
         if one.id in needed
     }
     return {
-        one.id: tuple(
-            _shown(piece.quote, piece.start, piece.end, chunks.get(piece.chunk_id, []), documents)
-            for piece in one.evidence
+        one.id: Background(
+            evidence=tuple(
+                _shown(piece, chunks.get(piece.chunk_id, []), documents) for piece in one.evidence
+            ),
+            documents=tuple(
+                sorted({row.document_id for name in chunks_behind(one) for row in chunks.get(name, ())})
+            ),
         )
         for one in listed
     }
 
 
-def seen_of(reviewable: Reviewable, shown: Iterable[Shown]) -> Seen:
+def chunks_behind(example: Example) -> set[str]:
+    """Return the ids of the passages whose words an example may hold: its evidence, and what its prompt shows."""
+    return {piece.chunk_id for piece in example.evidence} | set(example.metadata.get("passages") or ())
+
+
+def seen_of(reviewable: Reviewable, background: Background) -> Seen:
     """Return what is kept with a decision about an example."""
-    unknown = reviewable.settled
     return Seen(
         example_id=reviewable.example.id,
         task=reviewable.example.task,
         question=asked(reviewable.example),
         messages=reviewable.example.messages,
-        documents=tuple(sorted({one for piece in shown for one in piece.documents})),
-        said="" if unknown else reviewable.filter or KEPT,
+        documents=background.documents,
+        said="" if reviewable.settled else reviewable.filter or KEPT,
         score=reviewable.score,
     )
 
@@ -182,20 +210,19 @@ def _candidates(workspace: Workspace, run: Run) -> Iterator[Example]:
     return _table(workspace, made, generate.CANDIDATES, Example)
 
 
-def _shown(quote: str, start: int, end: int, rows: Sequence[Chunk], documents: dict[str, Document]) -> Shown:
+def _shown(piece: Evidence, rows: Sequence[Chunk], documents: Mapping[str, Document]) -> Shown:
     document = documents.get(rows[0].document_id) if rows else None
     if document is None:
-        return Shown(text=quote, start=0, end=len(quote))
+        return Shown(text=piece.quote, start=0, end=len(piece.quote))
     first = rows[0]
     return Shown(
         source=document.source,
         path=document.path,
-        place=place(document.source_map, document.text, first.start + start, first.start + end),
+        place=place(document.source_map, document.text, first.start + piece.start, first.start + piece.end),
         headings=first.headings,
         text=first.text,
-        start=start,
-        end=end,
-        documents=tuple(sorted({row.document_id for row in rows})),
+        start=piece.start,
+        end=piece.end,
     )
 
 

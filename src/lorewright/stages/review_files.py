@@ -13,7 +13,7 @@ from lorewright.core.records import Record
 from lorewright.core.workspace import Workspace
 from lorewright.curation.rejecting import made_id
 from lorewright.datasets.formats.comma_separated import csv_lines, unguarded
-from lorewright.stages.review_examples import Reviewable, passages_of, reviewables, seen_of
+from lorewright.stages.review_examples import Background, Reviewable, backgrounds_of, reviewables, seen_of
 from lorewright.stages.review_rows import (
     COLUMNS,
     Known,
@@ -62,7 +62,7 @@ class Taken(Record):
 def export_reviews(
     path: Path,
     decisions: Iterable[Decided],
-    waiting: Iterable[tuple[Reviewable, Any]] = (),
+    waiting: Iterable[tuple[Reviewable, Background]] = (),
     *,
     force: bool = False,
 ) -> int:
@@ -71,7 +71,7 @@ def export_reviews(
     Args:
         path: Its ending says how it is written.
         decisions: What was decided.
-        waiting: Examples with the evidence of each.
+        waiting: Examples with what each was made of.
         force: Replace a file that is there.
 
     Raises:
@@ -80,7 +80,7 @@ def export_reviews(
     """
     check_target(path, force=force)
     rows = [row_of(one) for one in decisions]
-    rows += [open_row(seen_of(one, shown), one.key) for one, shown in waiting]
+    rows += [open_row(seen_of(one, behind), one.key) for one, behind in waiting]
     with storage_errors(f"writing {path}"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, _content(rows, path.suffix.lower()))
@@ -215,13 +215,13 @@ def _decided(
 def _with_documents(workspace: Workspace, fresh: Sequence[Decided], known: Known) -> Iterator[Decided]:
     """Yield decisions with what is known here of their examples, where the file did not say it."""
     named = [known.by_key[one.key] for one in fresh if one.key in known.by_key and not one.seen.documents]
-    shown = passages_of(workspace, (one.example for one in named))
+    behind = backgrounds_of(workspace, (one.example for one in named))
     for one in fresh:
         here = known.by_key.get(one.key)
         if here is None or one.seen.documents:
             yield one
             continue
-        own = seen_of(here, shown[here.example.id])
+        own = seen_of(here, behind[here.example.id])
         seen = one.seen.model_copy(
             update={
                 "documents": own.documents,
