@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic import Field
+
 from lorewright.core.records import Example, Metadata, Record
 from lorewright.text.tokens import squash
 
@@ -53,8 +55,8 @@ class Differences(Record):
     moved: tuple[Difference, ...]
     changed: tuple[Difference, ...]
     counts: dict[str, dict[str, tuple[int, int]]]
-    settings: dict[str, tuple[Any, Any]] = {}
-    filters: dict[str, tuple[int, int]] = {}
+    settings: dict[str, tuple[Any, Any]] = Field(default_factory=dict)
+    filters: dict[str, tuple[int, int]] = Field(default_factory=dict)
 
     @property
     def equal(self) -> bool:
