@@ -44,17 +44,15 @@ def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
             return f"no question: {text.strip()[:60]!r}"
         if reason := leftover(text, known=chunks, asked=True):
             return f"the question has {reason}"
+    if is_data(example):
+        return None
     for text in answers(example):
-        reason = (
-            (f"no answer: {text.strip()[:60]!r}" if is_nothing(text) else "")
-            or failure(text, known=quotes(example))
-            or _raw_reply(text)
-        )
-        reason = reason or leftover(text, known=chunks)
-        if not reason and not is_data(example):
-            reason = broken_form(text, known=known)
+        if is_nothing(text):
+            return f"no answer: {text.strip()[:60]!r}"
+        reason = failure(text, known=quotes(example)) or _raw_reply(text) or leftover(text, known=chunks)
+        reason = reason or broken_form(text, known=known)
         if reason:
-            return f"the answer has {reason}" if reason[0] == "a" else f"the answer {reason}"
+            return f"the answer {reason}" if reason.startswith("breaks") else f"the answer has {reason}"
     return None
 
 

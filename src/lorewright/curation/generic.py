@@ -36,7 +36,7 @@ def is_generic(example: Example, *, chunk_texts: Mapping[str, str]) -> str | Non
         own = [word for word in content(text) if not source.asked.families.hold(word)]
         quoted = sum(source.quoted.families.hold(word) for word in own)
         vacuous = sum(_VACUOUS.hold(word) for word in own)
-        if len(own) >= _LEAST_WORDS and quoted <= _MOST_QUOTED * len(own):
+        if len(own) >= _LEAST_WORDS and quoted <= max(1, _MOST_QUOTED * len(own)):
             if found := phrases("empty_answers").search(text):
                 return f"the answer is an empty phrase: {found[0].strip()[:60]!r}"
             if vacuous >= _LEAST_VACUOUS * len(own):

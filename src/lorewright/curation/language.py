@@ -19,7 +19,7 @@ _SCRIPTS = {
 }  # fmt: skip
 # A sign of these is a word or a syllable.
 _DENSE = {"Han": 3, "kana": 2, "Hangul": 2}
-_NO_WORD = re.compile(r"\S*[/\\_=@]\S*|\S+\.\w+\b|\b[\w-]*\d[\w-]*\b")
+_NO_WORD = re.compile(r"[!-~]*[/\\_=@][!-~]*|[!-~]+\.[A-Za-z]\w*|[A-Za-z-]*\d[A-Za-z\d-]*", re.ASCII)
 
 
 def wrong_language(example: Example) -> str | None:

@@ -26,7 +26,7 @@ _PRIVATE = re.compile(
 # These may be what a document is about: a cluster's file systems, where a program is installed.
 _LOCAL = re.compile(
     rf"file:///{_REST}+"
-    rf"|{_START}(?:/(?:mnt|scratch|afs|nfs|net|gpfs|lustre|people|workspaces?|workdir|u|users?|data|project"
+    rf"|{_START}(?:/(?:mnt|scratch|afs|nfs|net|gpfs|lustre|people|workspaces?|workdir|data|project"
     rf"|work)/{_REST}+"
     rf"|[A-Za-z]:\\+{_REST}+|(?<![A-Za-z])[A-Za-z]:/(?!/){_REST}+|\\\\[\w.-]+\\{_REST}+)"
 )

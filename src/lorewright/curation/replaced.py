@@ -20,6 +20,7 @@ _PLACEHOLDER = re.compile(r"^(?:[A-Z][A-Z0-9_]*|<.*>|\{.*\}|\$.*|x+|\.\.\.|…)$
 _WORD = re.compile(r"[\w.-]*\w[\w.-]*|->>?|\S")
 _LEAST_SAME = 2
 _MOST_COUNTED = 4
+_DECIMAL = 2
 _LITERALS = frozenset(
     {"some", "none", "null", "nil", "ok", "err", "undefined", "true", "false", "self", "this", "void"}
 )
@@ -78,7 +79,7 @@ def _follows(one: Number, found: list[Number], text: str) -> bool:
 def _left_out(one: Number, found: list[Number], source: Source) -> str:
     """Return a number of the evidence, of the same unit, that an answer does not state; empty where there is none."""
     for other in numbers(source.quoted.text):
-        alike = other.unit == one.unit and bool(other.version) == bool(one.version)
+        alike = other.unit == one.unit and (len(other.version) > _DECIMAL) == (len(one.version) > _DECIMAL)
         if (
             alike
             and not is_stated(other, found)
@@ -109,6 +110,8 @@ def unknown_name(text: str, source: Source, *, free: bool = False) -> str:
 def _is_known(one: Name, source: Source, *, free: bool) -> bool:
     if one.plain and (source.all.families.hold(one.parts[0]) or (free and one.parts[0] in _LITERALS)):
         return True
+    if one.path:
+        return one.path_in(source.all.text)
     if source.all.tokens.issuperset(one.parts):
         return True
     return one.said.isupper() and _is_composed(one.said.casefold(), source)

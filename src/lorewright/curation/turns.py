@@ -10,6 +10,8 @@ STRUCTURED_TASKS = frozenset({"log_analysis"})
 """Tasks whose answer is a JSON object made from the prompt."""
 FREE_TASKS = frozenset({"summary", "code_explanation", "code_documentation"})
 """Tasks whose answer says in other words what the whole passage says, so that words cannot be compared one by one."""
+PROSE_TASKS = FREE_TASKS | {"qa", "conversation", "grounded_qa", "refusal", "queries"}
+"""Tasks whose answer is prose; one of somebody's own may be anything."""
 _SHOWN_CHARS = 600
 _SHOWN_QUOTE = 60
 
@@ -66,7 +68,8 @@ def refuses(example: Example) -> bool:
 
 def is_data(example: Example) -> bool:
     """Whether the answer is data, not prose: that of a structured task, or a JSON value of somebody's own task."""
-    return example.task in STRUCTURED_TASKS or json_value(answer(example)) is not None
+    own = example.task not in PROSE_TASKS
+    return example.task in STRUCTURED_TASKS or (own and json_value(answer(example)) is not None)
 
 
 def json_value(text: str) -> dict[str, object] | list[object] | None:

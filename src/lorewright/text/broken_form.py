@@ -32,7 +32,7 @@ def leftover(text: str, *, known: str = "", asked: bool = False) -> str:
     for found in phrases("leftovers").finditer(prose):
         if found[0].strip() not in known:
             return f"a mark of a prompt or template: {found[0].strip()[:60]!r}"
-    label = phrases("question_labels" if asked else "answer_labels").search(text)
+    label = phrases("question_labels" if asked else "answer_labels").search(prose)
     if label and label[0].strip() not in known:
         return f"a label in front of the text: {label[0].strip()[:60]!r}"
     return ""

@@ -37,6 +37,13 @@ class Name:
     plain: bool = False
     path: bool = False
 
+    def path_in(self, text: str) -> bool:
+        """Whether a text has a path or an address, whole, or its folder and its file each."""
+        there = _sequence(text)
+        folder, _, name = self.said.rstrip("/").rpartition("/")
+        apart = folder.strip("/.~") and _sequence(folder) in there and _sequence(name) in there
+        return _sequence(self.said) in there or bool(apart)
+
 
 def names(text: str) -> list[Name]:
     """Return the names of a text in order of kind, each once: those in code first."""
@@ -47,6 +54,11 @@ def names(text: str) -> list[Name]:
     for name in _names_in(without_code(text), _IN_PROSE):
         found.setdefault(name.said, name)
     return list(found.values())
+
+
+@lru_cache(maxsize=4096)
+def _sequence(text: str) -> str:
+    return f"/{'/'.join(_folded(token) for token in _TOKEN.findall(text))}/"
 
 
 @lru_cache(maxsize=4096)

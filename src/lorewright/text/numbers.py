@@ -53,14 +53,14 @@ _WORD_UNIT = "|".join(
     )
 )
 _UNIT = (
-    rf"(?P<unit>[ \u00a0-]?(?:{_WORD_UNIT})(?!\w)|[ \u00a0]?%|[ ]?per ?cent\b|[ ]?pour cent\b|[ ]?(?:{_HAN_UNIT})"
+    rf"(?P<unit>[\s\u00a0-]?(?:{_WORD_UNIT})(?!\w)|[ \u00a0]?%|[ ]?per ?cent\b|[ ]?pour cent\b|[ ]?(?:{_HAN_UNIT})"
     r"|(?:x|st|nd|rd|th)(?!\w)|×)?"
 )
 _DIGITS = (
     r"(?P<sign>(?<![\w.)\]-])[-\u2212])?(?<![\w.])"
-    r"(?P<digits>v?\d+(?:[.,'\u2019\u202f]\d+)*(?:e[+-]?\d+)?)"
+    r"(?P<digits>v?\d+(?:[.,'\u2019\u202f]\d+|_\d{3})*(?:e[+-]?\d+)?)"
 )
-_NUMBER = re.compile(rf"{_DIGITS}{_UNIT}(?![A-Za-z_])", re.IGNORECASE)
+_NUMBER = re.compile(rf"{_DIGITS}{_UNIT}(?![A-Za-z\d]|_\w)", re.IGNORECASE)
 _NAMED = "|".join(sorted({*WORTH, *SCALES, "one"}, key=len, reverse=True))
 _ALONE = "|".join(sorted(ONES, key=len, reverse=True))
 _IN_WORDS = re.compile(
@@ -71,8 +71,17 @@ _IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 _HAN_NUMBER = re.compile(rf"(?P<han>[{''.join(HAN)}]+)(?P<unit>{_HAN_UNIT})?")
+_FACTORS: dict[str, tuple[float, ...]] = {
+    "time": (1e-3, 1.0, 60.0, 3600.0, 86400.0),
+    "size": (1.0, 1024.0, 1e3, 1024.0**2, 1e6),
+    "share": (1.0,),
+    "": (1.0,),
+}
 _LIST_MARK = re.compile(r"^[ \t>]*\d{1,3}[.)](?=\s)", re.MULTILINE)
-_GROUPED = re.compile(r"\d{1,3}(?:[.,'\u2019\u202f]\d{3})+")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,'\u2019\u202f_]\d{3})+")
+_LEAST_VERSION = 2
+_PRECISION = 1e-9
+_MOST_DIGITS = 300
 _RUN = re.compile(r"\d+")
 
 
@@ -84,7 +93,7 @@ class Number:
         said: As it is written, unit included.
         values: What its digits may be worth; several where a sign may part thousands or decimals. Empty for a
             version.
-        version: Its parts, for `3.11.4`.
+        version: Its parts where it has dots, as `3.11.4`; two may be a decimal.
         unit: `time` (in seconds), `size` (in bytes), `share`, or empty.
         worth: What it may be worth with its unit; the values where it has none.
         start: Where it begins in the text.
@@ -101,14 +110,11 @@ class Number:
 
     def equals(self, other: "Number") -> bool:
         """Whether two numbers may be the same; one without a unit may have any."""
-        if self.version or other.version:
-            return self.version[: len(other.version)] == other.version or self._is_version(other)
+        if not (self.values and other.values):
+            return len(self.version) >= _LEAST_VERSION and self.version == other.version[: len(self.version)]
         if self.unit and other.unit:
             return self.unit == other.unit and _meet(self.worth, other.worth)
-        return _meet(self.values, other.values) or _meet(self.worth, other.worth)
-
-    def _is_version(self, other: "Number") -> bool:
-        return other.version[: len(self.version)] == self.version and bool(self.version)
+        return _meet(self.values, other.values) or _meet(_in_any_unit(self), _in_any_unit(other))
 
 
 def numbers(text: str) -> list[Number]:
@@ -122,42 +128,54 @@ def numbers(text: str) -> list[Number]:
 
 @lru_cache(maxsize=4096)
 def known_numbers(text: str) -> tuple[Number, ...]:
-    """Return what a text states, and every run of digits in it: what an answer may repeat."""
+    """Return what a text states, and every other run of digits in it: what an answer may repeat."""
+    found = numbers(text)
+    covered = {place for one in found for place in range(one.start, one.start + len(one.said))}
     runs = [
         Number(match[0], frozenset({float(match[0])}), (), "", frozenset({float(match[0])}), match.start())
         for match in _RUN.finditer(text)
-        if len(match[0]) < 300
+        if match.start() not in covered and len(match[0]) <= _MOST_DIGITS
     ]
-    return (*numbers(text), *runs)
+    return (*found, *runs)
 
 
 def is_stated(one: Number, known: Iterable[Number]) -> bool:
-    """Whether a number is among others."""
+    """Whether a number is among others: a version, or the first two parts of one, and any other by its worth."""
     return any(one.equals(other) for other in known)
 
 
+def _in_any_unit(one: Number) -> frozenset[float]:
+    """Return what a bare number may say instead: `interval_ms = 10_000` is ten seconds."""
+    return frozenset(value / factor for value in one.worth for factor in _FACTORS[one.unit])
+
+
 def _meet(some: frozenset[float], others: frozenset[float]) -> bool:
-    return any(abs(one - other) <= 1e-9 * max(1e-3, abs(one)) for one in some for other in others)
+    """Whether values meet; one that says nothing of its sign may have any."""
+    return any(
+        abs(one - (abs(other) if one > 0 else other)) <= _PRECISION * max(1e-3, abs(one))
+        for one in some
+        for other in others
+    )
 
 
 def _read_digits(match: re.Match[str]) -> Number:
     written = match["digits"]
     bare = written.lstrip("vV").rstrip(".,")
-    unit = (match["unit"] or "").strip(" \u00a0-").casefold()
-    spaced = match["unit"] is not None and match["unit"][0] in " \u00a0-"
+    unit = (match["unit"] or "").strip("\u00a0-\n\t ").casefold()
+    spaced = match["unit"] is not None and (match["unit"][0].isspace() or match["unit"][0] == "-")
     if spaced and unit in _ATTACHED and unit != "s":
         unit = ""
-    parts = re.split(r"[.]", bare)
-    if (len(parts) > 2 and not _GROUPED.fullmatch(bare)) or (written[0] in "vV" and len(parts) > 1):
-        version = tuple(int(part) for part in parts if part.isdigit())
+    parts = bare.split(".")
+    version = tuple(int(part) for part in parts) if len(parts) > 1 and all(map(str.isdecimal, parts)) else ()
+    if (len(version) > _LEAST_VERSION and not _GROUPED.fullmatch(bare)) or (version and written[0] in "vV"):
         return Number(match[0].strip(), frozenset(), version, "", frozenset(), match.start())
     values = frozenset(_values(bare, negative=bool(match["sign"])))
-    return _number(match[0].strip(), values, unit, match.start())
+    return _number(match[0].strip(), values, unit, match.start(), version=version)
 
 
 def _values(bare: str, *, negative: bool) -> Iterable[float]:
     """Yield what digits with signs between them may be worth: `8.192` is 8192 in German."""
-    readings = {bare.replace(",", "."), re.sub(r"[,'\u2019\u202f]", "", bare)}
+    readings = {bare.replace(",", "."), re.sub(r"[,'\u2019\u202f_]", "", bare)}
     if _GROUPED.fullmatch(bare):
         readings.add(re.sub(r"\D", "", bare))
     for reading in readings:
@@ -170,7 +188,7 @@ def _values(bare: str, *, negative: bool) -> Iterable[float]:
 
 def _read_words(match: re.Match[str]) -> Number | None:
     said = re.split(r"[ -]", match["words"].casefold())
-    unit = (match["unit"] or "").strip(" \u00a0-").casefold()
+    unit = (match["unit"] or "").strip("\u00a0-\n\t ").casefold()
     if unit in _ATTACHED:
         unit = ""
     if parts := [
@@ -200,8 +218,16 @@ def _read_han(match: re.Match[str]) -> Number:
     return _number(match[0], frozenset({float(value)}), match["unit"] or "", match.start(), in_words=True)
 
 
-def _number(said: str, values: frozenset[float], unit: str, start: int, *, in_words: bool = False) -> Number:
+def _number(
+    said: str,
+    values: frozenset[float],
+    unit: str,
+    start: int,
+    *,
+    version: tuple[int, ...] = (),
+    in_words: bool = False,
+) -> Number:
     unit = {"per cent": "percent", "pour cent": "percent"}.get(unit, unit)
     kind, factors = _UNITS.get(unit, ("", (1.0,)))
     worth = frozenset(value * factor for value in values for factor in factors)
-    return Number(said, values, (), kind, worth, start, in_words)
+    return Number(said, values, version, kind, worth, start, in_words)
