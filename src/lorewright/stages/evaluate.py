@@ -102,8 +102,10 @@ def run(part: Part, context: Context) -> Metadata:
             (RETRIEVAL, *sorted(STRUCTURED_ONLY)),
         ):
             _ask_group(group, suites, part, context, predictions, scores, tick)
+    shown = part.evaluation.report_examples // len({suite.test_set for suite in suites})
     judged = [
-        _judge(suite, predictions[_key(suite)], scores[_key(suite)], part.evaluation) for suite in suites
+        _judge(suite, predictions[_key(suite)], scores[_key(suite)], part.evaluation, shown)
+        for suite in suites
     ]
     context.write(PREDICTIONS, (row for one in judged for row in one.predictions), Prediction)
     context.write(SCORES, (row for one in judged for row in one.scores), Score)
@@ -254,7 +256,11 @@ def _baselines(suite: Suite) -> Mapping[str, Callable[[Example], str]]:
 
 
 def _judge(
-    suite: Suite, predictions: Sequence[Prediction], scores: Sequence[Score], evaluation: EvaluationSettings
+    suite: Suite,
+    predictions: Sequence[Prediction],
+    scores: Sequence[Score],
+    evaluation: EvaluationSettings,
+    shown: int,
 ) -> Judged:
     order: dict[str, int] = {name: place for place, name in enumerate(evaluation.systems)}
     ordered = sorted(predictions, key=lambda row: order.get(row.system, len(order)))
@@ -273,9 +279,7 @@ def _judge(
         resamples=evaluation.resamples,
         latencies={system: sum(values) / len(values) for system, values in times.items()},
     )
-    return Judged(
-        suite, tuple(ordered), tuple(scores), verdict, evaluation.report_examples // len(dataset.TESTS)
-    )
+    return Judged(suite, tuple(ordered), tuple(scores), verdict, shown)
 
 
 def summary(run: Run) -> str:
