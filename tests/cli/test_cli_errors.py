@@ -186,7 +186,7 @@ def test_a_costly_stage_that_nobody_asked_for_says_how_to_ask(lore: Lore, prepar
 
 def test_too_few_examples_are_refused_with_what_to_do(lore: Lore, prepared: Path) -> None:
     done = lore("dataset", "--set", "dataset.min_examples=10000", cwd=prepared)
-    refused(done, "fewer than 10000", "lower dataset.min_examples")
+    refused(done, "fewer than 10,000", "lower dataset.min_examples")
     still_works(lore, prepared)
 
 

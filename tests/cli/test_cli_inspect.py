@@ -85,7 +85,7 @@ def test_cat_limits_its_lines_and_prints_other_files_as_they_are(lore: Lore, pre
     assert len(lines) == 3
     assert all(isinstance(json.loads(line)["metadata"], dict) for line in lines)
     leakage = parsed(lore, prepared, "cat", "dataset", "--file", "leakage")
-    assert set(leakage["tests"]) == {"seen-docs", "unseen-docs"}
+    assert set(leakage["tests"]) == {"seen-docs", "unseen-docs", "questions"}
     lines = lore("cat", "dataset", "--file", "train.jsonl", cwd=prepared).stdout.splitlines()
     assert {tuple(json.loads(line)) for line in lines} == {("prompt", "completion")}
 

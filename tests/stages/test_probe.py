@@ -296,7 +296,7 @@ def test_new_questions_embed_no_passage_of_the_index_again(
     assert not any("## The" in text for text in embedding)
 
 
-def test_an_evaluation_tells_of_the_index_it_searched_and_does_not_wake_for_new_questions(
+def test_an_evaluation_tells_of_the_index_it_searched_and_asks_new_questions_of_the_same_model(
     lore: Lore, trained: Path
 ) -> None:
     evaluated = json.loads(lore("show", "evaluate", "--json", cwd=trained).stdout)
@@ -309,7 +309,10 @@ def test_an_evaluation_tells_of_the_index_it_searched_and_does_not_wake_for_new_
     assert told["tables"][0]["rows"][0]["questions"] == asked["metrics"]["questions"]["heading"]
     ask_with(trained, [{"question": "Who bakes the bread?", "answerable": False}])
     states = {row["stage"]: row["state"] for row in json.loads(lore("status", "--json", cwd=trained).stdout)}
-    assert (states["probe"], states["evaluate"]) == ("stale", "up to date")
+    assert (states["probe"], states["dataset"]) == ("stale", "stale")
+    assert lore("dataset", cwd=trained).returncode == 0
+    states = {row["stage"]: row["state"] for row in json.loads(lore("status", "--json", cwd=trained).stdout)}
+    assert (states["train"], states["evaluate"]) == ("up to date", "stale")
 
 
 def test_questions_that_are_not_utf_8_are_an_error_that_names_the_file(lore: Lore, handbook: Path) -> None:

@@ -165,7 +165,7 @@ def _account(
     numbered = {str(number): one for number, one in enumerate(asked, start=1)}
     context.account(
         "questions",
-        numbered,
+        list(numbered),
         kept=(number for number, one in numbered.items() if one.example_id),
         rejected=(number for number, one in numbered.items() if not one.example_id),
     )
