@@ -49,18 +49,22 @@ def where(session: Session, assignments: tuple[str, ...]) -> Where:
     return Where(root, version_name(settings.project.name), Workspace(root), settings)
 
 
-def _chosen(session: Session, place: Where, text: str, *, quiet: bool) -> "Sets":
-    """Return the sets of a version; of the run, brought up to date, where that is asked for or there is none."""
+def _chosen(session: Session, place: Where, text: str, *, quiet: bool) -> "tuple[Sets, str]":
+    """Return the sets of a version, and a name for a folder made of them.
+
+    It is those of the run, brought up to date, where that is asked for or there is no version.
+    """
     from lorewright.cli.stages import bring_and_tell
     from lorewright.stages.dataset_sets import RUN, find_sets, run_sets
     from lorewright.stages.dataset_versions import versions
 
-    if place.workspace is None or place.settings is None:
-        return find_sets(place.root, text)
-    if text == RUN or (not text and not versions(place.root, place.name)):
+    wants_run = text == RUN or (not text and not versions(place.root, place.name))
+    if wants_run and place.workspace is not None and place.settings is not None:
         runs = bring_and_tell(session, place.settings, "dataset", quiet=quiet)
-        return run_sets(place.workspace, runs["dataset"])
-    return find_sets(place.root, text, name=place.name, workspace=place.workspace)
+        # The id of the run in the name would leave a folder of each.
+        return run_sets(place.workspace, runs["dataset"]), f"{place.name}-{RUN}"
+    found = find_sets(place.root, text, name=place.name, workspace=place.workspace)
+    return found, found.label.replace("/", "-")
 
 
 def _mapped(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -141,8 +145,8 @@ def export_command(
             said, f"--format takes {', '.join(known)}; lore dataset export --list tells about them"
         )
     place = where(session, assignments)
-    sets = _chosen(session, place, version, quiet=as_json)
-    folder = Path(out) if out else place.root / "exports" / sets.label.replace("/", "-")
+    sets, named = _chosen(session, place, version, quiet=as_json)
+    folder = Path(out) if out else place.root / "exports" / named
     needed = [place.root, place.root / "datasets", Path.cwd(), Path.home(), *_sources(place)]
     folders = folders_for(names, folder, needed=needed, force=force, apart=out is None)
     act = foretell if dry_run else export_sets
@@ -284,7 +288,7 @@ def inspect_command(
         message = f"{missing} is no file; only files can be inspected together"
         raise click.UsageError(message)
     else:
-        sets = _chosen(session, place, "".join(what), quiet=as_json)
+        sets, _ = _chosen(session, place, "".join(what), quiet=as_json)
         found = inspect_sets(sets, reader, reporter=session.reporter)
     click.echo(_json(found.told())) if as_json else print_inspection(session.console, found)
 
