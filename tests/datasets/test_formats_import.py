@@ -1,13 +1,18 @@
 """Importing: foreign rows as a version of a dataset, each kept or rejected with its line."""
 
+import errno
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lorewright.core.errors import ConfigError, DatasetError
+from lorewright.core.errors import ConfigError, DatasetError, StorageError
 from lorewright.core.progress import Silent
+from lorewright.core.records import Example
 from lorewright.datasets.formats import FORMATS
 from lorewright.stages.dataset_export import export_sets, folders_for
 from lorewright.stages.dataset_import import Dealt, ImportSettings, deal, import_settings, publish_import
@@ -183,3 +188,20 @@ def test_settings_come_from_a_project_or_from_what_is_typed(tmp_path: Path) -> N
     assert (root, settings.dataset.min_examples) == (tmp_path, 5)
     with pytest.raises(ConfigError, match="min_exampels"):
         import_settings(tmp_path.parent, ("dataset.min_exampels=3",))
+
+
+def test_an_export_that_breaks_off_leaves_what_stood_there(tmp_path: Path) -> None:
+    published(dealt(lines(tmp_path / "faq.jsonl", rows(60))), tmp_path)
+    sets = find_sets(tmp_path, "")
+    folders = folders_for(["messages"], tmp_path / "out", needed=[], force=False, apart=False)
+    (made,) = export_sets(sets, folders, reporter=Silent())
+    before = {file.name: (tmp_path / "out" / file.name).read_bytes() for file in made.files}
+
+    def broken(name: str) -> Iterator[Example]:
+        yield from islice(sets.read(name), 3)
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with pytest.raises(StorageError, match="The disk is full while exporting messages"):
+        export_sets(replace(sets, read=broken), folders, reporter=Silent())
+    assert {name: (tmp_path / "out" / name).read_bytes() for name in before} == before
+    assert {path.name for path in tmp_path.iterdir()} == {"faq.jsonl", "datasets", "out"}
