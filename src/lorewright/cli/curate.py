@@ -67,7 +67,8 @@ def curate(
         from lorewright.cli.curate_view import print_made
 
         print_made(session.console, runs["curate"])
-        session.console.print(f"[cyan]next:[/cyan] {NEXT['curate']}", highlight=False)
+        following = NEXT["curate"] if runs["curate"].metrics["examples"] else "lore curate --report"
+        session.console.print(f"[cyan]next:[/cyan] {following}", highlight=False)
 
 
 def _show_plan(

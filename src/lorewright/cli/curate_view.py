@@ -47,7 +47,7 @@ def print_made(console: "Console", run: "Run") -> None:
     if left_out:
         console.print("[dim]  examples of each: lore curate --report[/dim]")
     if not run.metrics["examples"]:
-        console.print("[yellow]Nothing is left.[/yellow] The report says why: lore curate --report")
+        console.print("[yellow]Nothing is left.[/yellow]")
 
 
 def print_report(console: "Console", report: "CurateReport") -> None:
