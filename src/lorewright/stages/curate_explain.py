@@ -1,6 +1,6 @@
 """What each filter says of one example, and what became of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from lorewright.core.errors import NotFoundError
@@ -86,7 +86,7 @@ def explain(workspace: Workspace, settings: Settings, runs: Mapping[str, Run], p
     """
     example = _find(workspace, runs, prefix)
     rejection = next((one for one in _rejections(workspace, runs) if one.record_id == made_id(example)), None)
-    texts = {piece.id: piece.text for piece in _chunks(workspace, runs)}
+    chunks = list(_chunks(workspace, runs))
     return Explained(
         id=example.id,
         task=example.task,
@@ -97,7 +97,7 @@ def explain(workspace: Workspace, settings: Settings, runs: Mapping[str, Run], p
         filter=rejection.filter if rejection else "",
         reason=rejection.reason if rejection else "",
         twin=_by_id(workspace, runs, rejection.twin) if rejection and rejection.twin else None,
-        opinions=tuple(_opinions(example, settings, texts)),
+        opinions=tuple(_opinions(example, settings, chunks)),
         decision=_decision(example, rejection),
         judgement=_judgement(workspace, runs, example),
     )
@@ -131,9 +131,14 @@ def _nothing(workspace: Workspace, runs: Mapping[str, Run], prefix: str) -> NotF
     )
 
 
-def _opinions(example: Example, settings: Settings, texts: Mapping[str, str]) -> Iterator[Opinion]:
+def _opinions(example: Example, settings: Settings, chunks: Sequence[Chunk]) -> Iterator[Opinion]:
     chosen = settings.curation
-    for name, objection in alone(chosen.model_copy(update={"off": ()}), chunk_texts=texts).items():
+    filters = alone(
+        chosen.model_copy(update={"off": ()}),
+        chunk_texts={piece.id: piece.text for piece in chunks},
+        chunk_headings={piece.id: piece.headings for piece in chunks},
+    )
+    for name, objection in filters.items():
         asked = name not in chosen.off
         yield Opinion(
             filter=name,

@@ -80,7 +80,11 @@ def _filtered(
     with reporter.task("curate", total=len(candidates), unit="examples") as tick:
         for outcome in curate(
             candidates,
-            alone=alone(chosen, chunk_texts={piece.id: piece.text for piece in chunks}),
+            alone=alone(
+                chosen,
+                chunk_texts={piece.id: piece.text for piece in chunks},
+                chunk_headings={piece.id: piece.headings for piece in chunks},
+            ),
             together=together(chosen, embed=embed),
             reviews=reviews,
         ):

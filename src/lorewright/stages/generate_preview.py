@@ -1,11 +1,11 @@
 """Some examples as they would be kept, made of a few passages; nothing becomes a run, the replies are kept."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
 from lorewright.core.errors import GenerationError, InterruptedWorkError
 from lorewright.core.progress import Reporter
-from lorewright.core.records import Example, Record, Rejection
+from lorewright.core.records import Example, Record, Rejection, Review
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import curate
 from lorewright.llm.calls import Interrupted
@@ -20,6 +20,7 @@ from lorewright.stages.generate_prepare import Prepared, prepare
 from lorewright.stages.generate_prompts import Made, rejection_of
 from lorewright.stages.generate_structure import make_candidates, screened
 from lorewright.stages.model_calls import Answered, ask_all
+from lorewright.stages.reviews import current_reviews
 from lorewright.stages.settings import Settings
 
 _MOST = 4
@@ -56,12 +57,13 @@ def preview(workspace: Workspace, settings: Settings, reporter: Reporter, *, cou
     if asked := asked_model(part):
         resolve_served(asked, workspace)
     inputs = inputs_of(workspace, settings, reporter)
+    reviews = current_reviews(workspace)
     calls_made = 0
     for tried in (count, 2 * count, _MOST * count):
         prepared = prepare(part, workspace, inputs, at_most=tried)
         records, calls = _made(part, prepared, workspace, reporter)
         calls_made += calls
-        judged = list(_judged(records, part, prepared, settings.curation, reporter))
+        judged = list(_judged(records, part, prepared, settings.curation, reviews, reporter))
         kept = [one for one in judged if isinstance(one, Example)]
         if len(kept) >= count or len(prepared.chunks) < tried:
             break
@@ -126,6 +128,7 @@ def _judged(
     part: Part,
     prepared: Prepared,
     curation: CurationSettings,
+    reviews: Mapping[str, Review],
     reporter: Reporter,
 ) -> Iterator[Example | Rejection]:
     """Yield what curation would make of records."""
@@ -135,8 +138,13 @@ def _judged(
     yield from (one for one in listed if isinstance(one, Rejection))
     yield from curate(
         [one for one in listed if isinstance(one, Example)],
-        alone=alone(curation, chunk_texts={chunk.id: chunk.text for chunk in prepared.places}),
+        alone=alone(
+            curation,
+            chunk_texts={chunk.id: chunk.text for chunk in prepared.places},
+            chunk_headings={chunk.id: chunk.headings for chunk in prepared.places},
+        ),
         together=together(curation),
+        reviews=reviews,
     )
 
 
