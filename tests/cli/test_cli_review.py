@@ -342,3 +342,13 @@ def test_a_forgotten_document_takes_the_decisions_that_quote_it_with_it(lore: Lo
     for file in (curated / ".lore").glob("lore.sqlite*"):
         assert "Zwölf Stunden".encode() not in file.read_bytes()
         assert b"Zw\\u00f6lf" not in file.read_bytes()
+
+
+def test_a_preview_of_generation_honours_decisions(lore: Lore, curated: Path) -> None:
+    preview = ("generate", "--preview", "100", "--task", "qa", "--json")
+    before = json.loads(done(lore(*preview, cwd=curated)))["examples"]
+    done(lore("review", "reject", before[0]["id"], "--note", "outdated", *ADA, cwd=curated))
+    after = json.loads(done(lore(*preview, cwd=curated)))
+    assert before[0]["id"] not in {row["id"] for row in after["examples"]}
+    reasons = [row["reason"] for row in after["left_out"] if row["filter"] == "review"]
+    assert reasons == ["a person rejected it: outdated"]

@@ -45,7 +45,7 @@ def form(example: Example) -> str:
     Where the prompt shows passages, only what is asked stands in it.
     """
     mark = _mark(example)
-    parts = [f"{mark} {name}\n{text.strip()}\n" for name, text in _parts(example)]
+    parts = [f"{mark} {name}\n{_plain(text)}\n" for name, text in _parts(example)]
     return "\n".join([_HELP, *parts])
 
 
@@ -57,8 +57,8 @@ def parse_form(text: str, example: Example) -> tuple[Message, ...] | None:
     Raises:
         ConfigError: The marks between the turns are gone or another order.
     """
-    pieces = re.split(rf"^{re.escape(_mark(example))} (.*)$", text.replace("\r\n", "\n"), flags=re.MULTILINE)
-    if not "".join(pieces[:1]).replace(_HELP, "").strip() and len(pieces) == 1:
+    pieces = re.split(rf"^{re.escape(_mark(example))} (.*)$", _plain(text), flags=re.MULTILINE)
+    if len(pieces) == 1 and not set(_plain(text).splitlines()) - {*_HELP.splitlines(), ""}:
         return None
     names, texts = [name.strip() for name in pieces[1::2]], pieces[2::2]
     parts = _parts(example)
@@ -66,7 +66,7 @@ def parse_form(text: str, example: Example) -> tuple[Message, ...] | None:
         wanted = ", ".join(f"`{_mark(example)} {name}`" for name, _ in parts)
         raise ConfigError("The marks of the form were changed.", f"keep these lines: {wanted}")
     said = [
-        old if new.strip() == old.strip().replace("\r\n", "\n") else new.strip()
+        old if _plain(new) == _plain(old) else _plain(new)
         for (_, old), new in zip(parts, texts, strict=True)
     ]
     return _unless_same(example, _with_turns(example, said))
@@ -113,8 +113,13 @@ def _unless_same(example: Example, messages: tuple[Message, ...]) -> tuple[Messa
     return None if messages == example.messages else messages
 
 
+def _plain(text: str) -> str:
+    """Return a text as every editor keeps it: one kind of line ends, no blank lines around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def _mark(example: Example) -> str:
     mark = _MARK
-    while any(line.startswith(mark) for turn in example.messages for line in turn.content.splitlines()):
+    while any(mark in turn.content for turn in example.messages):
         mark += "%"
     return mark

@@ -14,7 +14,7 @@ from lorewright.core.refs import Refs
 MANIFEST = "run.json"
 PARTIAL = ".partial"
 SETTINGS_FILE = "lore.toml"
-_IGNORE_ALL = b"# Made by lore; everything here can be made again.\n*\n"
+_IGNORE_ALL = b"# Made by lore; all can be made again, but not lore.sqlite: what people decided.\n*\n"
 
 
 class Workspace:
