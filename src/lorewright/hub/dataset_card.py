@@ -72,8 +72,6 @@ class VersionFacts:
         limits: Sentences for "Limits", in Markdown.
         details: More facts for `dataset.json`, as JSON values.
         source_of: Says which source an example is from, for the counts.
-        digests: Digest of each set's content, as a run of dataset holds them; with these a version of the same
-            content is found without writing one.
     """
 
     counts: Mapping[str, int]
@@ -91,7 +89,6 @@ class VersionFacts:
     limits: Sequence[str] = ()
     details: Metadata = field(default_factory=dict)
     source_of: Callable[[Example], str] | None = None
-    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

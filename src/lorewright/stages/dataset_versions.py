@@ -10,22 +10,22 @@ import json
 import os
 import re
 import shutil
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from lorewright import __version__
 from lorewright.core.errors import AccountError, ConfigError, NotFoundError
 from lorewright.core.files import storage_errors, sync_folder, write_atomic
 from lorewright.core.locks import exclusive
 from lorewright.core.marks import MARK
-from lorewright.core.progress import Reporter
+from lorewright.core.progress import Reporter, Tick
 from lorewright.core.records import Example, Metadata
 from lorewright.core.tables import read_table, write_table
 from lorewright.datasets.formats import prompt_completion, write_lines
+from lorewright.datasets.tally import Tally
 from lorewright.hub.dataset_card import SetFacts, VersionFacts, version_card
 
 DATASETS, CARD, FACTS = "datasets", "README.md", "dataset.json"
@@ -102,9 +102,19 @@ def publish_version(
         home.mkdir(parents=True, exist_ok=True)
         with exclusive(home / ".lock", what=f"a version of {name}"):
             before = _newest_whole(root, name)
-            if before is not None and facts.digests and _filled(facts) == before.facts["content"]:
-                return before
             return _publish(home, name, sets, facts, before, reporter)
+
+
+def same_version(root: Path, name: str, content: Mapping[str, str]) -> Version | None:
+    """Return the newest version if it holds this content and nobody changed its files; else None.
+
+    Args:
+        root: Holds `datasets/`.
+        name: Of the dataset.
+        content: Digest of each set that has rows, as a run of dataset holds them.
+    """
+    before = _newest_whole(root, name)
+    return before if before is not None and dict(content) == before.facts["content"] else None
 
 
 def version_name(text: str) -> str:
@@ -204,20 +214,11 @@ def _write_sets(
     told: dict[str, SetFacts] = {}
     with reporter.task("dataset", total=sum(facts.counts.values()), unit="rows") as tick:
         for name, examples in sets.items():
-            tally = _Tally(facts)
+            tally = Tally(facts.source_of)
             lines, records = growing / f"{name}.jsonl", growing / f"{name}.parquet"
             with lines.open("w", encoding="utf-8", newline="\n") as stream:
-
-                def noted(
-                    examples: Iterable[Example], stream: Any = stream, tally: Any = tally
-                ) -> Iterator[Example]:
-                    for example in examples:
-                        stream.writelines(write_lines([prompt_completion(example)]))
-                        tally.add(example)
-                        tick(1)
-                        yield example
-
-                rows, digest = write_table(records, noted(examples), Example)
+                written = _as_lines(tally.passing(examples), stream, tick)
+                rows, digest = write_table(records, written, Example)
                 stream.flush()
                 os.fsync(stream.fileno())
             if rows != facts.counts.get(name, 0):
@@ -234,28 +235,12 @@ def _write_sets(
     return content, told
 
 
-class _Tally:
-    """Counts the examples of one set while they pass."""
-
-    def __init__(self, facts: VersionFacts) -> None:
-        self._source_of = facts.source_of
-        self._rows = 0
-        self._ids: set[str] = set()
-        self._by: dict[str, Counter[str]] = {"task": Counter(), "origin": Counter(), "source": Counter()}
-
-    def add(self, example: Example) -> None:
-        """Count one row in."""
-        self._rows += 1
-        self._ids.add(example.id)
-        self._by["task"][example.task] += 1
-        self._by["origin"][example.origin] += 1
-        if self._source_of is not None:
-            self._by["source"][self._source_of(example)] += 1
-
-    def told(self) -> SetFacts:
-        """Return the counts, the most frequent first."""
-        counts = {name: dict(found.most_common()) for name, found in self._by.items()}
-        return SetFacts(self._rows, len(self._ids), counts["task"], counts["origin"], counts["source"])
+def _as_lines(examples: Iterable[Example], stream: TextIO, tick: Tick) -> Iterator[Example]:
+    """Yield examples as they come, each written as a line too."""
+    for example in examples:
+        stream.writelines(write_lines([prompt_completion(example)]))
+        tick(1)
+        yield example
 
 
 def _describe(
@@ -322,13 +307,9 @@ def _last_number(home: Path) -> int:
 
 
 def _newest_whole(root: Path, name: str) -> Version | None:
-    """Return the newest version, unless somebody changed its files: then it is no longer what was made."""
+    """Return the newest version, unless somebody changed its data: then it is no longer what was made."""
     there = versions(root, name)
-    return there[-1] if there and not edited(there[-1]) else None
-
-
-def _filled(facts: VersionFacts) -> dict[str, str]:
-    return {name: digest for name, digest in facts.digests.items() if facts.counts.get(name)}
+    return there[-1] if there and not set(edited(there[-1])) - {CARD} else None
 
 
 def _facts(folder: Path) -> Metadata:
