@@ -23,7 +23,7 @@ from lorewright.stages.review_rows import (
     open_row,
     row_of,
 )
-from lorewright.stages.row_files import NumberedRow, read_rows
+from lorewright.stages.row_files import NumberedRow, kind_of, read_rows
 from lorewright.store.database import Database
 from lorewright.store.decided import Decided, spelled
 from lorewright.store.reviews import add_decisions, all_decisions
@@ -129,7 +129,7 @@ def import_reviews(workspace: Workspace, path: Path, *, reviewer: str, dry_run: 
     problems: list[Problem] = []
     for row in _rows_with_decisions(path):
         try:
-            decided = _decided(row, known, reviewer=reviewer, now=now, guarded=path.suffix.lower() != LINES)
+            decided = _decided(row, known, reviewer=reviewer, now=now, guarded=kind_of(path) != LINES)
         except RowProblemError as problem:
             problems.append(Problem(line=row.number, reason=str(problem)))
             continue

@@ -91,8 +91,8 @@ class Database:
             with self._opened().begin() as connection:
                 yield connection
 
-    def overwrite_free_space(self) -> None:
-        """Leave nothing of removed rows in the file and its write-ahead log; another database sees to that itself.
+    def empty_log(self) -> None:
+        """Leave nothing of removed rows in a file's write-ahead log; another database sees to that itself.
 
         Raises:
             StorageError: The disk refuses.
@@ -102,7 +102,6 @@ class Database:
         with self._errors():
             raw = self._opened().raw_connection()
             try:
-                raw.cursor().execute("VACUUM")
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
                 raw.close()
@@ -197,10 +196,11 @@ class Database:
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    """Set up a connection to SQLite: transactions begin where SQLAlchemy says so, and what is committed is durable."""
+    """Set up a connection to SQLite: SQLAlchemy begins transactions, a commit is durable, removed rows are zeroed."""
     connection.isolation_level = None
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_S * 1000}")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
 
 
 def _begin(connection: "Connection") -> None:

@@ -135,7 +135,7 @@ def forget_decisions(database: Database, concerns: Callable[[Decided], bool]) ->
         table = _table()
         for some in _in_parts(numbers):
             connection.execute(table.delete().where(or_(table.c.number.in_(some), table.c.undoes.in_(some))))
-    database.overwrite_free_space()
+    database.empty_log()
     return len(numbers)
 
 
