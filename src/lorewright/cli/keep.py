@@ -30,10 +30,16 @@ def gc(session: Session, dry_run: bool, as_json: bool) -> None:
     if as_json:
         runs = [f"{run.stage}/{run.id}" for run in found.runs]
         partials = [path.name for path in found.partials]
-        click.echo(json.dumps({"runs": runs, "partials": partials, "bytes": found.size}, indent=2))
+        click.echo(
+            json.dumps(
+                {"runs": runs, "partials": partials, "refs": list(found.refs), "bytes": found.size}, indent=2
+            )
+        )
         return
     for run in found.runs:
         session.console.print(f"  {run.stage}/{run.id}  [dim]{run.finished_at:%Y-%m-%d %H:%M}[/dim]")
+    for name in found.refs:
+        session.console.print(f"  {name}  [dim]its folder is gone; its run is no longer kept for it[/dim]")
     for path in found.partials:
         session.console.print(f"  {path.parent.name}/{path.name}  [dim]begun, not finished[/dim]")
     verb = "would be freed: lore gc" if dry_run else "freed"
@@ -68,7 +74,13 @@ def forget(session: Session, document: str, dry_run: bool, yes: bool) -> None:
     for run in plan.runs:
         session.console.print(f"  {run.stage}/{run.id}  [dim]{run.finished_at:%Y-%m-%d %H:%M}[/dim]")
     if plan.decisions:
-        session.console.print(f"{len(plan.decisions):,} decisions of people (lore review) quote it and go, too.")
+        session.console.print(
+            f"{len(plan.decisions):,} decisions of people (lore review) quote it and go, too."
+        )
+    for version in plan.versions:
+        session.console.print(
+            f"  {escape(version.label)}  [dim]{escape(str(version.folder))}[/dim]", soft_wrap=True
+        )
     if dry_run:
         return
     if not yes:

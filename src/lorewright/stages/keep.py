@@ -14,6 +14,8 @@ from lorewright.core.records import Document, Run, SourceState
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import PARTIAL, Workspace
 from lorewright.stages import ingest
+from lorewright.stages.dataset_keep import forget_versions, stale_refs, versions_about
+from lorewright.stages.dataset_versions import Version
 from lorewright.stages.index import INDEX_DIR, VERSION
 from lorewright.stages.review_forget import decisions_about, forget_numbered
 from lorewright.stages.trace import lineage_of
@@ -30,17 +32,20 @@ class Garbage:
         runs: Finished runs that no ref names, that are not the newest of their stage, and that hold neither the
             documents nor the base model of one that is.
         partials: Runs that were begun and that nobody is making.
+        refs: Names of versions of datasets whose folders are gone, so that they keep no run.
         size: Bytes of both.
     """
 
     runs: tuple[Run, ...]
     partials: tuple[Path, ...]
+    refs: tuple[str, ...]
     size: int
 
 
 def garbage(workspace: Workspace) -> Garbage:
     """Return what can go: all but what refs name, the newest run a stage, what these need, what is being made."""
-    kept = set(workspace.refs.current().values())
+    gone = stale_refs(workspace)
+    kept = {run for name, run in workspace.refs.current().items() if name not in gone}
     runs = list(workspace.runs())
     kept |= {f"{run.stage}/{run.id}" for run in {run.stage: run for run in runs}.values()}
     starts = [run for run in runs if f"{run.stage}/{run.id}" in kept]
@@ -53,7 +58,9 @@ def garbage(workspace: Workspace) -> Garbage:
     loose = tuple(run for run in runs if f"{run.stage}/{run.id}" not in kept)
     partials = tuple(path for path in workspace.partials() if not _being_made(workspace, path))
     folders = [workspace.run_dir(run.stage, run.id) for run in loose]
-    return Garbage(loose, partials, sum(_size(folder) for folder in [*folders, *partials]))
+    return Garbage(
+        loose, partials, tuple(sorted(gone)), sum(_size(folder) for folder in [*folders, *partials])
+    )
 
 
 def collect(workspace: Workspace, found: Garbage) -> None:
@@ -67,6 +74,7 @@ def collect(workspace: Workspace, found: Garbage) -> None:
             raise BusyError(
                 f"{partial.parent.name}/{partial.name} is being made.", "wait for it, then lore gc"
             )
+    workspace.refs.move(dict.fromkeys(found.refs), why="gc: the folder is gone")
     for run in found.runs:
         kept = workspace.manifest_path(run.stage, run.id)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +94,7 @@ class Forgetting:
             all of them share one folder.
         copies: Checkouts of repositories in the workspace that hold its file.
         decisions: Numbers of people's decisions that quote it.
+        versions: Versions of datasets that hold words of it, or were made from such a run.
     """
 
     source: str
@@ -93,6 +102,7 @@ class Forgetting:
     runs: tuple[Run, ...]
     copies: tuple[Path, ...]
     decisions: frozenset[int] = frozenset()
+    versions: tuple[Version, ...] = ()
 
 
 def plan_forgetting(workspace: Workspace, name: str) -> Forgetting:
@@ -116,11 +126,12 @@ def plan_forgetting(workspace: Workspace, name: str) -> Forgetting:
     copies = {copy for run_id in holders for copy in _copies(workspace, run_id, source)}
     runs = tuple(_made_from(workspace, set(holders)))
     decisions = decisions_about(workspace, document_id(source, path), runs)
-    return Forgetting(source, path, runs, tuple(sorted(copies)), decisions)
+    held = versions_about(workspace, document_id(source, path), {f"{run.stage}/{run.id}" for run in runs})
+    return Forgetting(source, path, runs, tuple(sorted(copies)), decisions, tuple(held))
 
 
 def forget(workspace: Workspace, plan: Forgetting) -> None:
-    """Remove every run that holds the document or was made from it, with caches, manifests, decisions."""
+    """Remove every run that holds the document or was made from it, with caches, manifests, decisions, versions."""
     for partial in workspace.partials():
         if _being_made(workspace, partial):
             raise BusyError(
@@ -133,6 +144,7 @@ def forget(workspace: Workspace, plan: Forgetting) -> None:
     for run in plan.runs:
         shutil.rmtree(workspace.run_dir(run.stage, run.id), ignore_errors=True)
         workspace.manifest_path(run.stage, run.id).unlink(missing_ok=True)
+    forget_versions(workspace, plan.versions)
     # The index cannot drop its newest version alone, so it goes as a whole; it is made again in seconds.
     forget_numbered(workspace, plan.decisions)
     for folder in (workspace.root / INDEX_DIR, *plan.copies):
