@@ -117,6 +117,16 @@ def test_what_a_person_says_goes_before_what_is_found() -> None:
         ),
         ({"text": "A long text."}, "No column is known to hold the question or the answer", "[[sources]]"),
         ({"chosen": A, "prompt": Q, "worse": "x"}, "hold the rejected", "--map rejected=worse"),
+        (
+            {"Zeile 1": "Sure, it is the red one.", "Z2": "Which of all the levers is it, in the end?"},
+            "the question or the answer",
+            "--map question=Z2 --map answer='Zeile 1'",
+        ),
+        (
+            {"question": Q, "answer": ""},
+            "'question' holds the question; 'answer' empty; not placed: none",
+            "",
+        ),
         ({"question": "", "answer": None}, "no row with anything in it", "check"),
     ],
 )
@@ -166,6 +176,7 @@ def test_a_row_that_is_no_conversation_says_why(row: dict[str, Any], reason: str
         ([], "[] is no list of turns"),
         ("words", "'words' is no list of turns"),
         ([{"role": "tool", "content": "x"}], "a turn is of 'tool'"),
+        ([{"role": "assistant", "content": "", "tool_calls": [{"id": 1}]}], "has tool_calls, for which"),
         ([{"role": "user", "content": None}], "the user's turn is None, no text"),
         (["words"], "the turn 'words' is no object"),
     ],

@@ -85,7 +85,7 @@ def test_rows_of_a_spreadsheet_are_counted_by_their_first_line(tmp_path: Path) -
         (2, {"q": "1", "a": "two\nlines"}, ""),
         (5, {}, "it has 3 cells, the heading 2"),
         (6, {"q": "4", "a": "z"}, ""),
-        (7, {"q": "5"}, ""),
+        (7, {"q": "5", "a": ""}, ""),
     ]
 
 

@@ -76,7 +76,7 @@ def test_tokens_are_those_of_the_chat_template(tiny_base: Path) -> None:
 
 def test_a_file_is_inspected_like_a_version(tiny_base: Path, tmp_path: Path) -> None:
     path = tmp_path / "faq.csv"
-    path.write_text("question,answer\nWhich task?,Task 1.\n,\nnone\n")
+    path.write_text("question,answer\nWhich task?,Task 1.\n,\na,b,c\n")
     found = inspect_files([path], Reader(tiny_base, "tiny", 100), reporter=Silent())
     assert (found.all.examples, found.unreadable) == (1, 1)
 

@@ -39,14 +39,14 @@ def where(session: Session, assignments: tuple[str, ...]) -> Where:
     """Return where a command looks for datasets."""
     from lorewright.core.errors import NotFoundError
     from lorewright.core.workspace import Workspace, find_project
-    from lorewright.stages.dataset_versions import version_name
+    from lorewright.stages.dataset_card import dataset_name
 
     try:
         root = find_project(session.start)
     except NotFoundError:
         return Where(session.start.resolve(), "", None, None)
     settings = session.settings(assignments)
-    return Where(root, version_name(settings.project.name), Workspace(root), settings)
+    return Where(root, dataset_name(settings), Workspace(root), settings)
 
 
 def _chosen(session: Session, place: Where, text: str, *, quiet: bool) -> "tuple[Sets, str]":

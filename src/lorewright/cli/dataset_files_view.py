@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FILES_SHOWN, _REASONS_SHOWN, _ROWS_SHOWN, _REJECTIONS_SHOWN = 8, 5, 3, 5
 _LONG = 400
 _FEW_EXAMPLES = 100
+_OPTIONAL = frozenset({"form", "json", "exact_duplicate"})
 _BAR_WIDTH = 36
 _ROLE_COLOURS = {"system": "dim", "user": "cyan", "assistant": "green"}
 
@@ -129,10 +130,11 @@ def _print_example(console: "Console", example: "Example") -> None:
 
 
 def _print_rows(console: "Console", dealt: "Dealt") -> None:
-    kept = ", ".join(f"{len(members):,} {name}" for name, members in dealt.sets.items())
+    kept = ", ".join(f"{len(members):,} {name}" for name, members in dealt.sets.items()) or "none kept"
     console.print(f"{dealt.rows:,} rows: {kept}; {len(dealt.rejections):,} left out", soft_wrap=True)
     for name, count in dealt.by_filter.items():
-        console.print(f"  [yellow]left out[/yellow] {count:,} by {safe(name)}", soft_wrap=True)
+        off = f"  [dim]--set 'curation.off=\\[\"{name}\"]' keeps them[/dim]" if name in _OPTIONAL else ""
+        console.print(f"  [yellow]left out[/yellow] {count:,} by {safe(name)}{off}", soft_wrap=True)
         own = [one for one in dealt.rejections if one.filter == name]
         for one in own[:_REJECTIONS_SHOWN]:
             line = f"{one.name}: {one.reason}"

@@ -170,6 +170,8 @@ def _missing(
     missing = [what for what in pairs[0] if what not in of]
     shown = ", ".join(f"{name!r} ({_sample(name, samples)})" for name in free) or "none"
     held = "".join(f"{name!r} holds the {what}; " for what, name in of.items())
+    empty = [name for name in dict.fromkeys(name for row in samples for name in row) if name not in filled]
+    held += f"{', '.join(map(repr, empty))} empty; " if empty else ""
     return DatasetError(
         f"No column is known to hold the {' or the '.join(missing)}: {held}not placed: {shown}.",
         _how_to_say(missing, free, samples),
@@ -183,10 +185,16 @@ def _sample(name: str, samples: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _how_to_say(missing: Sequence[Column], free: Sequence[str], samples: Sequence[Mapping[str, Any]]) -> str:
-    """Return the options that say it, with the likeliest columns: questions are shorter than answers."""
+    """Return the options that say it, with the likeliest columns: questions ask, and are shorter than answers."""
+
+    def unlike_a_question(name: str) -> tuple[int, int]:
+        values = [str(row.get(name) or "") for row in samples]
+        return -sum(value.rstrip().endswith("?") for value in values), sum(map(len, values))
+
     texts = [name for name in free if any(isinstance(row.get(name), str) for row in samples)]
-    by_length = sorted(texts, key=lambda name: sum(len(str(row.get(name) or "")) for row in samples))
-    guessed = by_length[-len(missing) :] if len(by_length) >= len(missing) else []
+    longest = sorted(texts, key=lambda name: sum(len(str(row.get(name) or "")) for row in samples))
+    chosen = longest[-len(missing) :] if len(longest) >= len(missing) else []
+    guessed = sorted(chosen, key=unlike_a_question)
     if not guessed:
         return "a row needs a question and an answer; text alone is a source: [[sources]] in lore.toml"
     return "say which it is: " + " ".join(

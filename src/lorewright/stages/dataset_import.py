@@ -32,6 +32,7 @@ from lorewright.stages.import_rows import IMPORTED_FROM, Imported, RowFile, look
 from lorewright.stages.settings import load
 from lorewright.text.near_duplicates import clusters
 
+_DUPLICATE = "exact_duplicate"
 _STRUCTURAL = (SCHEMA, "json", "form")
 _NAME_CHARS = 120
 
@@ -186,6 +187,8 @@ def _checked(
             kept.append((one.split, one.example))
         else:
             rejections.append(_rejected(one.example, *refused))
+    if _DUPLICATE in settings.off:
+        return kept, rejections
     once: list[tuple[str, Example]] = []
     for (split, example), outcome in zip(kept, drop_exact([example for _, example in kept]), strict=True):
         if isinstance(outcome, Example):

@@ -8,6 +8,7 @@ from typing import IO, Any
 from lorewright.core.errors import DatasetError
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_AFTER_A_VALUE = ",] \t\r\n"
 _CHUNK_CHARS = 1 << 18
 _HINT = "write one JSON array of objects, or one object a line"
 
@@ -73,8 +74,9 @@ class _Window:
                 if isinstance(error, RecursionError) or not self._more():
                     raise DatasetError(f"line {self.line}: {error}.", _HINT) from error
                 continue
-            # A number may go on in what was not read yet.
-            if end < len(self._text) or not self._more():
+            # A number may go on in what was not read yet, as `1` does in `1.5`.
+            follows = self._text[end : end + 1]
+            if (follows and follows in _AFTER_A_VALUE) or not self._more():
                 self.skip(end - self._at)
                 return found
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
 
@@ -165,7 +166,7 @@ def _cells_row(number: int, heading: list[str], cells: list[str]) -> NumberedRow
         cells.pop()
     if len(cells) > len(heading):
         return NumberedRow(number, {}, f"it has {len(cells)} cells, the heading {len(heading)}")
-    return NumberedRow(number, dict(zip(heading, cells, strict=False)))
+    return NumberedRow(number, dict(zip_longest(heading, cells, fillvalue="")))
 
 
 def _delimiter(stream: IO[str], suffix: str) -> tuple[int, str]:

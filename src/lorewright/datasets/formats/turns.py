@@ -11,6 +11,7 @@ SPEAKERS: Mapping[str, Role] = {
     **dict.fromkeys(("assistant", "gpt", "chatgpt", "bing", "bard", "bot", "model", "ai"), "assistant"),
 }
 """What files call those who speak."""
+_CALLS = ("tool_calls", "function_call", "images", "audio")
 _SHOWN_CHARS = 40
 
 
@@ -68,6 +69,9 @@ def _turn(value: Any) -> Message:
     role = SPEAKERS.get(str(speaker).strip().lower())
     if role is None:
         raise TurnError(f"a turn is of {_shown(speaker)}, not of a system, user or assistant")
+    calls = next((name for name in _CALLS if value.get(name)), None)
+    if calls is not None:
+        raise TurnError(f"a turn of the {role} has {calls}, for which an example has no place")
     return Message(role=role, content=text(content, f"the {role}'s turn"))
 
 
