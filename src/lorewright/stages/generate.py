@@ -150,7 +150,7 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="generate",
-    version=2,
+    version=3,
     settings=Part,
     run=run,
     needs=needs,
