@@ -39,7 +39,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "coverage": ("Stages", "lorewright.cli.curate:coverage", "What of the documents no example is about."),
     "dataset": (
         "Stages",
-        "lorewright.cli.stages:dataset",
+        "lorewright.cli.dataset:dataset",
         "Examples to train, validation and two test sets.",
     ),
     "train": ("Stages", "lorewright.cli.stages:train", "Dataset and base model to a trained model."),

@@ -228,17 +228,6 @@ index = _verb(
         _report_quality,
     ),
 )
-dataset = _verb(
-    "dataset",
-    """Deal the examples out to train, validation and two test sets that share nothing with training.
-
-    \b
-    Examples:
-      lore dataset
-      lore dataset --set dataset.split_by=template
-      lore cat dataset --file test_unseen_docs | head -3
-    """,
-)
 train = _verb(
     "train",
     """Train the model of lore.toml on the dataset; a stopped training goes on where it was.
