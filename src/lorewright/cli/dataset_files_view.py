@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FILES_SHOWN, _REASONS_SHOWN, _ROWS_SHOWN, _REJECTIONS_SHOWN = 8, 5, 3, 5
 _LONG = 400
 _FEW_EXAMPLES = 100
+_TRAINED = frozenset({"train", "validation", "file"})
 _OPTIONAL = frozenset({"form", "json", "exact_duplicate"})
 _BAR_WIDTH = 36
 _ROLE_COLOURS = {"system": "dim", "user": "cyan", "assistant": "green"}
@@ -199,11 +200,12 @@ def _print_spreads(console: "Console", found: "Inspection") -> None:
 def _print_fates(console: "Console", found: "Inspection") -> None:
     lost = False
     for name, one in found.fates.items():
+        is_test = name not in _TRAINED
+        left_out = (
+            "" if is_test else "; lore train leaves such out: training.max_length, or a base that reads more"
+        )
         told = [
-            (
-                one.left_out,
-                f"too long: lore train leaves them out; raise training.max_length ({found.max_length:,})",
-            ),
+            (one.left_out, f"longer than {found.max_length:,} tokens{left_out}"),
             (one.cut, "of these a trainer that cuts would take the end of the answer away"),
             (one.dropped, "of these the prompt alone fills the limit: nothing of the answer is left"),
             (one.unsupervised, "with an answer of no token: nothing to learn but to stop"),
