@@ -72,10 +72,9 @@ def dataset(context: click.Context, dry_run: bool, assignments: tuple[str, ...],
     runs = bring_and_tell(session, settings, "dataset", quiet=as_json)
     version = publish_run(session.workspace, settings, runs, session.reporter)
     if as_json:
-        told = {"version": version.label, "folder": str(version.folder), "fresh": version.fresh}
-        click.echo(
-            json.dumps({**told, **runs["dataset"].model_dump(mode="json")}, indent=2, ensure_ascii=False)
-        )
+        published = {"version": version.label, "folder": str(version.folder), "fresh": version.fresh}
+        made = runs["dataset"].model_dump(mode="json")
+        click.echo(json.dumps({"published": published, **made}, indent=2, ensure_ascii=False))
         return
     print_made(session.console, runs["dataset"], version)
     session.console.print(f"[cyan]next:[/cyan] {NEXT['dataset']}", highlight=False)
@@ -94,9 +93,9 @@ def list_command(session: Session, as_json: bool) -> None:
     """
     from lorewright.cli.dataset_files import where
     from lorewright.cli.dataset_view import print_versions
-    from lorewright.stages.dataset_versions import versions
+    from lorewright.stages.dataset_versions import edited, versions
 
-    found = versions(where(session, ()).root)
+    found = [(one, edited(one)) for one in versions(where(session, ()).root)]
     if as_json:
         rows = [
             {
@@ -104,8 +103,9 @@ def list_command(session: Session, as_json: bool) -> None:
                 "folder": str(one.folder),
                 "sets": one.counts,
                 "made_at": one.facts.get("made_at"),
+                "changed": changed,
             }
-            for one in found
+            for one, changed in found
         ]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return

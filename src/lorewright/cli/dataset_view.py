@@ -24,7 +24,9 @@ def print_made(console: "Console", run: "Run", version: "Version") -> None:
             soft_wrap=True,
         )
     leaks = ", ".join(f"{name} {count:,}" for name, count in made["leakage"].items())
-    console.print(f"  [dim]shared with training and forbidden: {safe(leaks) or 'nothing'}[/dim]")
+    colour = "red" if any(made["leakage"].values()) else "dim"
+    told = f"shared with training and forbidden: {safe(leaks)} (lore cat dataset --file leakage)"
+    console.print(f"  [{colour}]{told}[/{colour}]", soft_wrap=True)
     if made["filled"]:
         filled = ", ".join(f"{what} to {side}" for what, side in made["filled"].items())
         console.print(f"  [yellow]filled against the draw[/yellow] {safe(filled)}", soft_wrap=True)
@@ -38,19 +40,21 @@ def print_made(console: "Console", run: "Run", version: "Version") -> None:
     console.print(f"  [bold]{version.label}[/bold] {state}  {safe(str(version.folder))}", soft_wrap=True)
 
 
-def print_versions(console: "Console", found: "Sequence[Version]") -> None:
-    """Print one line a version."""
+def print_versions(console: "Console", found: "Sequence[tuple[Version, Sequence[str]]]") -> None:
+    """Print one line a version, and the files that somebody changed since it was made."""
     if not found:
         console.print(
             "No version yet: `lore dataset` makes one of a project, `lore dataset import FILE` of a file."
         )
         return
-    for one in found:
+    for one, changed in found:
         sets = ", ".join(f"{rows:,} {name}" for name, rows in one.counts.items() if rows)
         made = str(one.facts.get("made_at", ""))[:16].replace("T", " ")
         console.print(
             f"[bold]{safe(one.label)}[/bold]  {sets or 'no rows'}  [dim]{made}[/dim]", soft_wrap=True
         )
+        if changed:
+            console.print(f"  [yellow]changed since[/yellow] {safe(', '.join(changed))}", soft_wrap=True)
 
 
 def print_card(console: "Console", version: "Version", changed: "Sequence[str]") -> None:
