@@ -9,6 +9,7 @@ from lorewright.core.records import Assignment, Chunk, Document, Example, Metada
 from lorewright.core.settings import Section
 from lorewright.core.stage import Outside, Stage
 from lorewright.core.workspace import Workspace
+from lorewright.curation.balance import REPEATS
 from lorewright.datasets.formats import prompt_completion, write_lines
 from lorewright.datasets.leakage import leaks, measure
 from lorewright.datasets.sides import Dealt
@@ -33,8 +34,6 @@ LEAKAGE = "leakage.json"
 QUESTIONS = "questions.json"
 FEW = 100
 """With fewer training examples a person is warned."""
-REPEATS = "repeats"
-"""Metadata of an example that stands more than once in training: how often."""
 
 
 class Part(Section):
