@@ -35,4 +35,6 @@ def test_a_huge_document_is_never_held_out_and_moves_no_other() -> None:
     again = assign_documents(grown, [], {}, near_duplicate_threshold=0.8, max_test_chars=limit, seed=3)
     sides = {one.document_id: one.split for one in again.assignments}
     assert sides[held_out] == "train"
-    assert all(sides[one.document_id] == one.split for one in plain.assignments if one.document_id != held_out)
+    assert all(
+        sides[one.document_id] == one.split for one in plain.assignments if one.document_id != held_out
+    )

@@ -61,7 +61,9 @@ def test_any_words_survive_half_a_surrogate_pair_and_nul_too(
 ) -> None:
     database = Database(tmp_path_factory.mktemp("any"))
     messages = (Message(role="user", content=text),)
-    made = decided("k", note=text).model_copy(update={"messages": messages, "seen": Seen(messages=messages, question=text)})
+    made = decided("k", note=text).model_copy(
+        update={"messages": messages, "seen": Seen(messages=messages, question=text)}
+    )
     add_decisions(database, [made])
     (found,) = all_decisions(database)
     assert (found.messages, found.seen.messages, found.note) == (messages, messages, made.note)

@@ -65,8 +65,8 @@ def test_names_marks_of_lists_and_articles_are_no_numbers(text: str) -> None:
 
 
 def test_every_run_of_digits_is_known() -> None:
-    known = known_numbers("http://127.0.0.1:9464/metrics and sha256")
-    assert all(is_stated(numbers(one)[0], known) for one in ("9464", "256"))
+    known = known_numbers("http://127.0.0.1:9464/metrics and 06:00:05")
+    assert all(is_stated(numbers(one)[0], known) for one in ("9464", "5"))
 
 
 @settings(max_examples=200, deadline=None)

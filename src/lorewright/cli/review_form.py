@@ -66,8 +66,7 @@ def parse_form(text: str, example: Example) -> tuple[Message, ...] | None:
         wanted = ", ".join(f"`{_mark(example)} {name}`" for name, _ in parts)
         raise ConfigError("The marks of the form were changed.", f"keep these lines: {wanted}")
     said = [
-        old if _plain(new) == _plain(old) else _plain(new)
-        for (_, old), new in zip(parts, texts, strict=True)
+        old if _plain(new) == _plain(old) else _plain(new) for (_, old), new in zip(parts, texts, strict=True)
     ]
     return _unless_same(example, _with_turns(example, said))
 

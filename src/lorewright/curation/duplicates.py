@@ -16,16 +16,16 @@ from lorewright.curation.sameness import (
     contradict,
     differ,
     is_shown,
-    neighbours,
     overlap,
     said,
     same_passage,
     similarity,
+    stems,
 )
 from lorewright.curation.turns import STRUCTURED_TASKS, answer, refuses
 from lorewright.text.near_duplicates import twins
 from lorewright.text.prose import code_of
-from lorewright.text.shingles import HashSets, shingle_sets, word_sets
+from lorewright.text.shingles import HashSets, run_sets, shingle_sets, word_sets
 from lorewright.text.tokens import squash, words
 
 _ALIKE_ANSWERS = 0.5
@@ -107,7 +107,7 @@ def drop_repeated_questions(
 
     return _drop(
         examples,
-        lambda chosen: word_sets(neighbours(one.prompt) for one in chosen),
+        lambda chosen: run_sets((stems(one.prompt) or words(one.prompt) for one in chosen), length=2),
         threshold=threshold,
         seed=seed,
         same=same,
@@ -132,7 +132,7 @@ def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> li
 
     return _drop(
         examples,
-        lambda chosen: word_sets(content(said(one)) for one in chosen),
+        lambda chosen: word_sets(stems(said(one)) for one in chosen),
         threshold=threshold,
         seed=seed,
         same=same,
@@ -165,7 +165,7 @@ def drop_repeated_answers(
         lambda chosen: shingle_sets(map(answered, chosen)),
         threshold=threshold,
         seed=seed,
-        wanted=lambda one: not refuses(one) and len(words(answered(one))) >= _LEAST_ANSWER,
+        wanted=lambda one: not refuses(one) and _is_sentence(answered(one)),
         same=same,
         filter_name="repeated_answer",
         reason="the answer is {similarity:.2f} similar to the twin's, limit {threshold:.2f}, to a like question",
@@ -219,9 +219,9 @@ def _key(example: Example) -> object:
 
 def _plain(text: str) -> tuple[str, str]:
     """Return a text's words, and the operators of its code; a text without words is itself."""
-    signs = (
-        "".join(sign for piece in code_of(text) for sign in piece if sign in _SIGNS) if "`" in text else ""
-    )
+    signs = ""
+    if "`" in text and not _SIGNS.isdisjoint(text):
+        signs = "".join(sign for piece in code_of(text) for sign in piece if sign in _SIGNS)
     return " ".join(words(text)) or squash(text), signs
 
 
@@ -231,6 +231,10 @@ def _ask_alike(one: Example, other: Example) -> bool:
         similarity(*asked) >= _NEARLY_ONE_QUESTION
         and overlap(content(answered(one)), content(answered(other))) >= _SOME_OF_THE_ANSWER
     )
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text.split()) >= _LEAST_ANSWER or len(words(text)) >= _LEAST_ANSWER
 
 
 def _alike(first: Example, other: Example) -> bool:

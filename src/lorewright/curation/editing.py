@@ -60,7 +60,9 @@ def metadata_after(example: Example, messages: tuple[Message, ...]) -> Metadata:
 
 def _bad_question(example: Example, messages: tuple[Message, ...]) -> str | None:
     passages = _around(example)[0]
-    cleared = passages and _last_asked(messages).startswith(passages) and not _question_after(example, messages)
+    cleared = (
+        passages and _last_asked(messages).startswith(passages) and not _question_after(example, messages)
+    )
     return "the question is empty" if cleared else None
 
 

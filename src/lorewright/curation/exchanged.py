@@ -44,7 +44,7 @@ _EMPTY = frozenset(
     | {"that", "this", "and", "or"}
     | {word for code in ("de", "fr", "es", "ru") for word in FUNCTION_WORDS[code] if len(word) < 4}
 )
-_MARGIN = 0.5
+_MARGIN, _RATIO = 1.0, 1.5
 _MOST_ANCHORS, _MOST_CHARS = 12, 40
 
 
@@ -81,14 +81,8 @@ def _crossed(
         )
 
     ahead, back = like(one, other), like(other, one)
-    own, others = like(one, one), like(other, other)
-    straight = own + others
-    return (
-        ahead > own
-        and back >= others
-        and back > 0
-        and ahead + back >= max(straight + _MARGIN, 1.5 * straight)
-    )
+    straight = like(one, one) + like(other, other)
+    return min(ahead, back) > 0 and ahead + back >= max(straight + _MARGIN, _RATIO * straight)
 
 
 def _shape(key: str) -> tuple[int, bool, bool, bool]:

@@ -1,6 +1,7 @@
 """Numbers and names of an answer that stand nowhere, or in the place of what the evidence says."""
 
 import re
+from collections.abc import Sequence
 
 from lorewright.curation.source import Source
 from lorewright.text.names import Name, names
@@ -18,6 +19,7 @@ _COUNTED = re.compile(
 )
 _PLACEHOLDER = re.compile(r"^(?:[A-Z][A-Z0-9_]*|<.*>|\{.*\}|\$.*|x+|\.\.\.|…)$")
 _WORD = re.compile(r"[\w.-]*\w[\w.-]*|->>?|\S")
+_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]", re.MULTILINE)
 _LEAST_SAME = 2
 _MOST_COUNTED = 4
 _DECIMAL = 2
@@ -30,34 +32,44 @@ def unknown_number(text: str, source: Source) -> str:
     """Return that a number of an answer is not that of the evidence; empty where all are.
 
     A number may be written in another way or unit, stand in the question, or follow from two others of the answer. One
-    that only the rest of the chunk has must not stand where the evidence has another that the answer leaves out.
+    that only the rest of the chunk has, or that the answer says more often than the evidence, must not stand where the
+    evidence has another that the answer leaves out.
     """
     found = numbers(text)
     for one in found:
-        if (
-            is_stated(one, source.quoted.numbers)
-            or is_stated(one, source.asked.numbers)
-            or _is_idle(one, text)
-        ):
+        if is_stated(one, source.asked.numbers) or _is_idle(one, text, source):
             continue
-        if not is_stated(one, source.around.numbers):
+        quoted = is_stated(one, source.quoted.numbers)
+        if not quoted and not is_stated(one, source.around.numbers):
             if not _follows(one, found, text):
                 return f"the answer's {one.said!r} stands neither in the evidence nor in the question"
-        elif other := _left_out(one, found, source):
+        elif (not quoted or _is_doubled(one, found, source)) and (other := _left_out(one, found, source)):
             return f"the answer says {one.said!r} where the evidence says {other!r}"
     return ""
 
 
-def _is_idle(one: Number, text: str) -> bool:
-    """Whether a number word only counts what is named: `one`, `the other two`."""
+def _is_doubled(one: Number, found: list[Number], source: Source) -> bool:
+    """Whether an answer says a number more often than its evidence does."""
+
+    def count(others: Sequence[Number]) -> int:
+        return sum((other.values, other.unit) == (one.values, one.unit) for other in others)
+
+    return count(found) > max(1, count(source.quoted.numbers))
+
+
+def _is_idle(one: Number, text: str, source: Source) -> bool:
+    """Whether a number word only counts what is named: `one`, `the other two`, `three modes: a, b and c`."""
     if not one.in_words or one.unit:
         return False
     if any(value < 1 for value in one.values) or one.values == {1.0}:
         return True
-    listed = text[one.start + len(one.said) :].lstrip().startswith(":")
-    return max(one.values, default=0) <= _MOST_COUNTED and (
-        listed or _COUNTED.search(text[: one.start]) is not None
-    )
+    most = max(one.values, default=0)
+    if most <= _MOST_COUNTED and _COUNTED.search(text[: one.start]):
+        return True
+    named = text[one.start + len(one.said) :].partition(":")[2]
+    items = max(named.count("`") // 2, len(re.findall(r",|\band\b|\bor\b|\n", named)) + 1 if named else 0)
+    listed = len(_ITEM.findall(source.quoted.text))
+    return most <= max(items, 0) or most == listed
 
 
 def _follows(one: Number, found: list[Number], text: str) -> bool:
@@ -77,32 +89,34 @@ def _follows(one: Number, found: list[Number], text: str) -> bool:
 
 
 def _left_out(one: Number, found: list[Number], source: Source) -> str:
-    """Return a number of the evidence, of the same unit, that an answer does not state; empty where there is none."""
+    """Return a number of the evidence that an answer does not state and might; empty where there is none."""
     for other in numbers(source.quoted.text):
-        alike = other.unit == one.unit and (len(other.version) > _DECIMAL) == (len(one.version) > _DECIMAL)
-        if (
-            alike
-            and not is_stated(other, found)
-            and not is_stated(other, source.asked.numbers)
-            and not other.values <= {1.0}
-        ):
+        alike = one.unit == other.unit or not (one.unit and other.unit)
+        versions = (len(other.version) > _DECIMAL) == (len(one.version) > _DECIMAL)
+        if alike and versions and not other.values <= {1.0} and not _is_said(other, found, source):
             return other.said
     return ""
+
+
+def _is_said(one: Number, found: list[Number], source: Source) -> bool:
+    return is_stated(one, found) or is_stated(one, source.asked.numbers)
 
 
 def unknown_name(text: str, source: Source, *, free: bool = False) -> str:
     """Return that a name of an answer is not one of the evidence; empty where all are.
 
+    A name that only the rest of the chunk has must not stand where the evidence has another that the answer leaves out.
+
     Args:
         text: The answer.
         source: What it may rest on.
-        free: Whether all of the chunk counts alike, for the answer speaks of all of it.
+        free: Whether the words of a programming language (`None`) may be new, for the answer explains code.
     """
     found = names(text)
     for one in found:
         if not _is_known(one, source, free=free):
             return f"the answer's {one.said!r} stands neither in the evidence nor in the question"
-        if not free and not one.plain and (other := _other_name(one, found, source)):
+        if other := _other_name(one, found, source):
             return f"the answer says {one.said!r} where the evidence says {other!r}"
     return ""
 
@@ -129,26 +143,16 @@ def _is_composed(name: str, source: Source) -> bool:
 
 def _other_name(one: Name, found: list[Name], source: Source) -> str:
     """Return a name of the evidence that an answer leaves out for one that stands elsewhere in the chunk."""
-    if source.quoted.tokens.issuperset(one.parts) or source.asked.tokens.issuperset(one.parts):
+    named = {part for other in names(source.asked.text) for part in other.parts}
+    asked = source.asked.tokens if one.plain else named
+    if source.quoted.tokens.issuperset(one.parts) or asked.issuperset(one.parts):
         return ""
-    said = {part for other in found for part in other.parts}
+    said = named.union(*(other.parts for other in found))
     for other in names(source.quoted.text):
-        if not other.plain and other.path == one.path and _form(other) == _form(one):
-            missing = [part for part in other.parts if part not in said and part not in source.asked.tokens]
-            if missing:
-                return other.said
+        known = said | source.asked.tokens if other.plain else said
+        if (other.plain, other.path) == (one.plain, one.path) and not known.issuperset(other.parts):
+            return other.said
     return ""
-
-
-def _form(one: Name) -> str:
-    """Return what kind of thing a name looks like: an option, a constant, a class, a variable."""
-    if one.said.startswith("-"):
-        return "option"
-    last = one.parts[-1]
-    said = one.said.rstrip("()")
-    if said.isupper():
-        return "constant"
-    return "class" if said[:1].isupper() or last == last.title() else "variable"
 
 
 def altered_code(text: str, source: Source) -> str:

@@ -1,7 +1,7 @@
 """Whether two examples may ask and say the same: by their content words, and by names and numbers."""
 
+import re
 from functools import lru_cache, partial
-from itertools import pairwise
 
 from lorewright.core.records import Example
 from lorewright.text.function_words import EVERY_FUNCTION_WORD
@@ -12,6 +12,9 @@ from lorewright.text.stems import stem
 from lorewright.text.tokens import words
 
 _KNOWN = 8192
+_KNOWN_WORDS = 1 << 16
+# What begins with a digit; digits inside of names are no numbers.
+_DIGITS = re.compile(r"(?<![\w.])\d[\w.,]*")
 _NOT = "not"
 _NEGATIONS = (
     "not no never none without cannot nicht kein keine keinen keiner keinem ohne nie pas jamais aucun aucune sans nunca"
@@ -44,16 +47,15 @@ def is_shown(example: Example) -> bool:
     return bool(example.metadata.get("question"))
 
 
+def stems(text: str) -> list[str]:
+    """Return the stems of a text's words in order, without words like `the` that say nothing of a subject."""
+    return [one for word in words(text) if (one := _stem(word))]
+
+
 @lru_cache(maxsize=_KNOWN)
 def content(text: str) -> frozenset[str]:
-    """Return the stems of a text's words, without words like `the` that say nothing of a subject."""
-    return frozenset(_stems(text))
-
-
-def neighbours(text: str) -> frozenset[str]:
-    """Return a text's pairs of neighbouring content words; a single one, or all words where it has none."""
-    found = _stems(text) or words(text)
-    return frozenset(map(" ".join, pairwise(found))) or frozenset(found)
+    """Return what `stems` returns as a set."""
+    return frozenset(stems(text))
 
 
 def similarity(one: frozenset[str], other: frozenset[str]) -> float:
@@ -81,7 +83,7 @@ def contradict(one: str, other: str, *, plain: bool = True) -> bool:
         other: Another one.
         plain: Whether an ordinary word that is marked as code counts as a name.
     """
-    return any(
+    return one != other and any(
         lacks(other, one) and lacks(one, other)
         for lacks in (partial(_lacks_name, plain=plain), _lacks_sign, _lacks_number)
     )
@@ -89,14 +91,15 @@ def contradict(one: str, other: str, *, plain: bool = True) -> bool:
 
 def differ(one: str, other: str) -> bool:
     """Whether one of two texts gives a name, a sign, a number or a `not` that the other lacks."""
-    return _turns(one) != _turns(other) or any(
-        lacks(other, one) or lacks(one, other) for lacks in (_lacks_name, _lacks_sign, _lacks_number)
+    return one != other and (
+        _turns(one) != _turns(other)
+        or any(lacks(other, one) or lacks(one, other) for lacks in (_lacks_name, _lacks_sign, _lacks_number))
     )
 
 
 def _lacks_name(text: str, other: str, *, plain: bool = True) -> bool:
-    held = tokens(text)
-    return any(not held.issuperset(parts) for parts, ordinary in _parts(other) if plain or not ordinary)
+    asked = [parts for parts, ordinary in _parts(other) if plain or not ordinary]
+    return bool(asked) and not all(map(tokens(text).issuperset, asked))
 
 
 def _lacks_sign(text: str, other: str) -> bool:
@@ -105,6 +108,8 @@ def _lacks_sign(text: str, other: str) -> bool:
 
 
 def _lacks_number(text: str, other: str) -> bool:
+    if set(_DIGITS.findall(text)).issuperset(_DIGITS.findall(other)):
+        return False
     known = known_numbers(text)
     return any(not is_stated(one, known) for one in _digits(other))
 
@@ -113,8 +118,9 @@ def _turns(text: str) -> set[str]:
     return {_TURNING[word] for word in words(text) if word in _TURNING}
 
 
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in words(text) if word not in _NO_CONTENT]
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _stem(word: str) -> str:
+    return "" if word in _NO_CONTENT else stem(word)
 
 
 @lru_cache(maxsize=_KNOWN)

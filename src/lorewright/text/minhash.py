@@ -5,7 +5,7 @@ with a probability of s**r, and share one of b bands with 1 - (1 - s**r)**b.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,46 +15,57 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-RECALL = 0.9999
-"""How often a pair at the threshold shares a band."""
-_MOST_PERMUTATIONS = 256
+_MOST_PERMUTATIONS = 200
 _TEXTS_AT_A_TIME = 4096
 _MIX = 0x9E3779B97F4A7C15
 
 
-def buckets(sets: HashSets, *, threshold: float, seed: int) -> list[Sequence[int]]:
-    """Return for each text the numbers of the buckets it is in; texts that may be alike share one.
+def buckets(
+    sets: HashSets,
+    *,
+    threshold: float,
+    recall: float,
+    seed: int,
+    groups: Sequence[Hashable] | None = None,
+) -> Iterator[Sequence[int]]:
+    """Yield for each text the numbers of the buckets it is in; texts of one group that may be alike share one.
 
-    A bucket holds at least two texts, so most texts are in none.
+    A bucket holds at least two texts, so most texts are in none. A pair at the threshold shares one with a probability
+    of `recall` or more.
     """
     import numpy as np
 
     if len(sets) < 2:
-        return [[] for _ in range(len(sets))]
-    rows, bands = _shape(threshold)
+        yield from ([] for _ in range(len(sets)))
+        return
+    rows, bands = _shape(threshold, recall)
     signatures = _signatures(sets, rows * bands, seed)
+    numbers_of: dict[Hashable, int] = {}
+    group_of = [numbers_of.setdefault(group, len(numbers_of)) for group in groups or [None] * len(sets)]
+    salts = np.array(group_of, dtype=np.uint64)
     members: list[npt.NDArray[np.int64]] = []
     numbers: list[npt.NDArray[np.int64]] = []
     count = 0
     for band in range(bands):
-        for same, number in _shared(signatures[:, band * rows : (band + 1) * rows]):
+        for same, number in _shared(signatures[:, band * rows : (band + 1) * rows], salts):
             members.append(same)
             numbers.append(number + count)
-            count += int(number[-1]) + 1
+            count += int(number.max()) + 1
     if not members:
-        return [[] for _ in range(len(sets))]
+        yield from ([] for _ in range(len(sets)))
+        return
     member, number = np.concatenate(members), np.concatenate(numbers)
     order = np.argsort(member, kind="stable")
     edges = np.searchsorted(member[order], np.arange(len(sets) + 1))
     ordered = number[order].tolist()
-    return [ordered[start:end] for start, end in pairwise(edges.tolist())]
+    yield from (ordered[start:end] for start, end in pairwise(edges.tolist()))
 
 
-def _shape(threshold: float) -> tuple[int, int]:
+def _shape(threshold: float, recall: float) -> tuple[int, int]:
     """Return how many numbers a band has, as many as can be, and how many bands find a pair at the threshold."""
     for rows in range(_MOST_PERMUTATIONS, 1, -1):
         missed = 1 - threshold**rows
-        bands = math.ceil(math.log(1 - RECALL) / math.log(missed)) if 0 < missed < 1 else 1
+        bands = math.ceil(math.log(1 - recall) / math.log(missed)) if 0 < missed < 1 else 1
         if missed < 1 and rows * bands <= _MOST_PERMUTATIONS:
             return rows, bands
     return 1, _MOST_PERMUTATIONS
@@ -75,12 +86,12 @@ def _signatures(sets: HashSets, permutations: int, seed: int) -> "npt.NDArray[np
 
 
 def _shared(
-    band: "npt.NDArray[np.uint32]",
+    band: "npt.NDArray[np.uint32]", salts: Hashes
 ) -> "Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]":
-    """Yield the texts that share this band with another, and the number from 0 of what they share."""
+    """Yield the texts that share this band and their salt with another, and the number from 0 of what they share."""
     import numpy as np
 
-    keys: Hashes = np.zeros(len(band), dtype=np.uint64)
+    keys: Hashes = salts.copy()
     for column in band.T:
         keys = (keys ^ column) * np.uint64(_MIX)
         keys ^= keys >> np.uint64(29)

@@ -1,5 +1,6 @@
 """Texts that are nearly the same: MinHash finds candidates, the exact Jaccard similarity of their sets decides."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -22,15 +23,15 @@ def clusters(texts: Sequence[str], *, threshold: float, seed: int) -> list[int]:
     """Return each text's cluster number, from 0 in order of first appearance.
 
     Two texts share a cluster when a chain of texts links them in which each is at least `threshold` similar to
-    the next (Jaccard of three-word shingles). A pair at the threshold is found with a probability of at least
-    `minhash.RECALL`; a pair below it is never linked.
+    the next (Jaccard of three-word shingles). A pair at the threshold is found with a probability of at least 0.999;
+    a pair below it is never linked.
     """
     sets = shingle_sets(texts)
     label = list(range(len(sets)))
     cluster = [[member] for member in label]
     # In each bucket by the cluster they were in when they came, so that one of a large cluster is mostly enough.
     members: dict[int, dict[int, list[int]]] = defaultdict(dict)
-    for later, shared in enumerate(buckets(sets, threshold=threshold, seed=seed)):
+    for later, shared in enumerate(buckets(sets, threshold=threshold, recall=0.999, seed=seed)):
         near: dict[int, list[Iterable[int]]] = defaultdict(list)
         for bucket in shared:
             for once, those in members[bucket].items():
@@ -57,7 +58,7 @@ def twins(
     """Return for each text the earlier one that it repeats, the most similar; None for one that is no repetition.
 
     Only texts that repeat nothing themselves are repeated. A pair at the threshold is found with a probability of at
-    least `minhash.RECALL`.
+    least 0.99, one above it almost always.
 
     Args:
         sets: Of texts in order; of several that are alike the first stays.
@@ -68,16 +69,16 @@ def twins(
             the 32 most similar. If it says no to 32 with the same set, this is a phrase that many share: it repeats
             none and none repeats it.
     """
-    group_of = groups if groups is not None else [None] * len(sets)
-    members: dict[tuple[int, Hashable], list[int]] = defaultdict(list)
+    # Arrays, not lists: the garbage collector would visit each of a million lists again and again.
+    members: dict[int, array[int]] = defaultdict(lambda: array("q"))
     found: list[Twin | None] = []
-    for later, shared in enumerate(buckets(sets, threshold=threshold, seed=seed)):
-        keys = [(bucket, group_of[later]) for bucket in shared]
-        alike = _most_alike(sets, later, set(chain.from_iterable(members[key] for key in keys)), threshold)
+    for later, shared in enumerate(buckets(sets, threshold=threshold, recall=0.99, seed=seed, groups=groups)):
+        candidates = set(chain.from_iterable(map(members.__getitem__, shared)))
+        alike = _most_alike(sets, later, candidates, threshold)
         found.append(next((twin for twin in alike if same(later, twin.position)), None))
         if found[-1] is None and not (len(alike) == _MOST_ASKED and alike[-1].similarity == 1):
-            for key in keys:
-                members[key].append(later)
+            for bucket in shared:
+                members[bucket].append(later)
     return found
 
 

@@ -57,7 +57,7 @@ _UNIT = (
     r"|(?:x|st|nd|rd|th)(?!\w)|×)?"
 )
 _DIGITS = (
-    r"(?P<sign>(?<![\w.)\]-])[-\u2212])?(?<![\w.])"
+    r"(?P<sign>(?<![\w.)\]-])[-\u2212])?(?<![\w.])(?<![A-Za-z]-)"
     r"(?P<digits>v?\d+(?:[.,'\u2019\u202f]\d+|_\d{3})*(?:e[+-]?\d+)?)"
 )
 _NUMBER = re.compile(rf"{_DIGITS}{_UNIT}(?![A-Za-z\d]|_\w)", re.IGNORECASE)
@@ -134,7 +134,9 @@ def known_numbers(text: str) -> tuple[Number, ...]:
     runs = [
         Number(match[0], frozenset({float(match[0])}), (), "", frozenset({float(match[0])}), match.start())
         for match in _RUN.finditer(text)
-        if match.start() not in covered and len(match[0]) <= _MOST_DIGITS
+        if match.start() not in covered
+        and not text[max(0, match.start() - 1) : match.start()].isalpha()
+        and len(match[0]) <= _MOST_DIGITS
     ]
     return (*found, *runs)
 

@@ -1,11 +1,11 @@
 """Texts as sets of words or of runs of three, each a 64-bit hash: eight bytes, compared without Python objects."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from itertools import chain, islice, pairwise
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from lorewright.text.tokens import ngrams, squash, words
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 Hashes: TypeAlias = "npt.NDArray[np.uint64]"
 Positions: TypeAlias = "npt.NDArray[np.int64]"
 
+T = TypeVar("T")
 SHINGLE_WORDS = 3
 _TEXTS_AT_A_TIME = 2048
 _KNOWN_WORDS = 1 << 17
-# Odd numbers of 64 bits: a run's hash is a polynomial in the hashes of its words, which are random already.
-_FIRST, _SECOND = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+# The golden ratio of 64 bits: a run's hash mixes those of its words, which are random already.
+_ODD = 0x9E3779B97F4A7C15
 _EMPTY = (1 << 64) - 1
 
 
@@ -65,68 +66,75 @@ class HashSets:
 
 def shingle_sets(texts: Iterable[str]) -> HashSets:
     """Return the runs of texts: what `runs` says, as hashes that are the same in every process."""
-    return _joined(map(_hashed, _batches(texts)))
+    return run_sets((words(text) or [squash(text)] for text in texts), length=SHINGLE_WORDS)
 
 
-def word_sets(found: Iterable[Collection[str]]) -> HashSets:
-    """Return the sets of some words of each text; two without words are alike."""
-    import numpy as np
+def run_sets(found: Iterable[Sequence[str]], *, length: int) -> HashSets:
+    """Return the sets of each text's runs of so many of its words; fewer words are one run, so are none."""
+    return _joined(_run_hashes(batch, length) for batch in _batches(found))
 
-    hashed = (sorted({_word_hash(word) for word in words} or {_EMPTY}) for words in found)
-    return _joined((np.array(own, dtype=np.uint64), np.array([len(own)], dtype=np.int64)) for own in hashed)
+
+def word_sets(found: Iterable[Iterable[str]]) -> HashSets:
+    """Return the sets of each text's words; two without words are alike."""
+    return _joined(
+        _flat([list(map(_word_hash, own)) or [_EMPTY] for own in batch]) for batch in _batches(found)
+    )
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(items)
+    while batch := list(islice(left, _TEXTS_AT_A_TIME)):
+        yield batch
 
 
 def _joined(parts: "Iterable[tuple[Hashes, Positions]]") -> HashSets:
+    """Return the sets of the hashes of each text, given one text after another, with how many each has."""
     import numpy as np
 
     hashes: list[Hashes] = [np.zeros(0, dtype=np.uint64)]
     sizes: list[Positions] = [np.zeros(1, dtype=np.int64)]
     for own, counts in parts:
-        hashes.append(own)
-        sizes.append(counts)
+        edges = [0, *np.cumsum(counts).tolist()]
+        for start, end in pairwise(edges):
+            own[start:end].sort()
+        first = np.ones(len(own), dtype=bool)
+        first[1:] = own[1:] != own[:-1]
+        first[edges[:-1]] = True
+        hashes.append(own[first])
+        sizes.append(np.add.reduceat(first, edges[:-1], dtype=np.int64))
     return HashSets(np.concatenate(hashes), np.cumsum(np.concatenate(sizes)))
 
 
-def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
-    left = iter(texts)
-    while batch := list(islice(left, _TEXTS_AT_A_TIME)):
-        yield batch
-
-
-def _hashed(texts: Sequence[str]) -> tuple[Hashes, Positions]:
-    """Return the sorted shingles of texts one after another, and how many each has."""
+def _flat(found: Sequence[list[int]]) -> tuple[Hashes, Positions]:
     import numpy as np
 
-    found = [list(map(_word_hash, words(text))) for text in texts]
-    # A text of one or two words is filled up, so that it has one run; no word has the hash that stands for none.
-    found = [
-        own + [_EMPTY] * (SHINGLE_WORDS - len(own)) if own else [_hash(squash(text), b"text"), _EMPTY, _EMPTY]
-        for text, own in zip(texts, found, strict=True)
-    ]
-    lengths = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
-    each = np.fromiter((one for own in found for one in own), dtype=np.uint64, count=int(lengths.sum()))
-    mixed = (each[:-2] * np.uint64(_FIRST) + each[1:-1]) * np.uint64(_SECOND) + each[2:]
-    mixed ^= mixed >> np.uint64(32)
-    ends = np.cumsum(lengths)
-    counts = lengths - (SHINGLE_WORDS - 1)
+    counts = np.fromiter(map(len, found), dtype=np.int64, count=len(found))
+    total = int(counts.sum())
+    return np.fromiter(chain.from_iterable(found), dtype=np.uint64, count=total), counts
+
+
+def _run_hashes(found: Sequence[Sequence[str]], length: int) -> tuple[Hashes, Positions]:
+    """Return the hashes of texts' runs one after another, and how many each has."""
+    import numpy as np
+
+    # A text of too few words is filled up, so that it has one run; no word has the hash that stands for none.
+    each, counts = _flat(
+        [[*map(_word_hash, own), *[_EMPTY] * (length - len(own))] for own in found],
+    )
+    places = len(each) - length + 1
+    mixed = each[:places].copy()
+    for ahead in range(1, length):
+        mixed *= np.uint64(_ODD)
+        mixed ^= mixed >> np.uint64(32)
+        mixed += each[ahead : ahead + places]
     inside = np.ones(len(each), dtype=bool)
-    for back in range(1, SHINGLE_WORDS):
+    ends = np.cumsum(counts)
+    for back in range(1, length):
         inside[ends - back] = False
-    kept = mixed[inside[: len(mixed)]]
-    edges = [0, *np.cumsum(counts).tolist()]
-    for start, end in pairwise(edges):
-        kept[start:end].sort()
-    first = np.ones(len(kept), dtype=bool)
-    first[1:] = kept[1:] != kept[:-1]
-    first[edges[:-1]] = True
-    return kept[first], np.add.reduceat(first, edges[:-1], dtype=np.int64)
+    return mixed[inside[:places]], counts - (length - 1)
 
 
 @lru_cache(maxsize=_KNOWN_WORDS)
 def _word_hash(word: str) -> int:
-    return _hash(word, b"word")
-
-
-def _hash(text: str, purpose: bytes) -> int:
-    data = text.encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(data, digest_size=8, person=purpose).digest(), "little")
+    data = word.encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")

@@ -13,7 +13,7 @@ _MARKS = (
 )
 _WORD = re.compile(rf"[{_LONE}]|(?:(?![{_LONE}])[\w{_MARKS}])+")
 # The same where every character is ASCII, in a third of the time.
-_ASCII_WORD = re.compile(r"[a-z0-9_]+")
+_ASCII_WORD = re.compile(r"[a-z0-9](?:[a-z0-9_]*[a-z0-9])?")
 
 
 def words(text: str) -> list[str]:
@@ -22,10 +22,10 @@ def words(text: str) -> list[str]:
     Underscores at a word's ends count as punctuation: Markdown writes emphasis with them. Compatibility forms are
     unified first (NFKC), so that full-width and ligature spellings compare equal.
     """
-    plain = text.isascii()
-    folded = text.lower() if plain else unicodedata.normalize("NFKC", text).casefold()
-    found = (_ASCII_WORD if plain else _WORD).findall(folded)
-    return [word for word in (run.strip("_") for run in found) if word] if "_" in folded else found
+    if text.isascii():
+        return _ASCII_WORD.findall(text.lower())
+    found = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return [word for word in (run.strip("_") for run in found) if word]
 
 
 def ngrams(items: Sequence[str], n: int) -> list[tuple[str, ...]]:
