@@ -42,3 +42,10 @@ def test_a_base_without_documents_is_refused(lore: Lore, tmp_path: Path) -> None
     done = lore("demo", "--base", "somewhere", cwd=tmp_path)
     assert done.returncode == 2
     assert "lore demo --path DIR --base MODEL" in done.stderr
+
+
+def test_the_demo_says_what_every_stage_is_for() -> None:
+    from lorewright.cli.demo import _BEFORE
+    from lorewright.stages.road import STEPS
+
+    assert set(STEPS) <= set(_BEFORE)

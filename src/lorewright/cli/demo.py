@@ -18,6 +18,7 @@ _BEFORE = {
     "index": "Indexing: from here on, questions have answers",
     "probe": "Asking the index about its own sections: how often it finds them, and when it does not know",
     "generate": "Making questions and answers from the documents' structure; no model is asked",
+    "review": "Looking for what people decided about examples: nothing, in a demo",
     "curate": "Keeping what is well-formed, grounded and no twin of another",
     "dataset": "Dealing out: train, validation, and two tests that share nothing with them",
     "base": "Making a tiny base model from train-side documents (2.4M parameters: small, so that it takes minutes)",
