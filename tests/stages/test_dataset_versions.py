@@ -239,6 +239,7 @@ from lorewright.core.progress import Silent
 from lorewright.core.making import make_example
 from lorewright.core.records import Message
 from lorewright.hub.dataset_card import VersionFacts
+from lorewright.stages import dataset_versions
 
 moment = sys.argv[2]
 def stop(*_arguments, **_options):
@@ -267,10 +268,11 @@ def test_a_writer_that_is_killed_leaves_a_whole_version_or_none(tmp_path: Path, 
         [sys.executable, "-c", KILLED, str(tmp_path), moment], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "there\n"
+    said = process.stdout.readline()
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
+    assert said == "there\n"
     assert not any(edited(one) for one in versions(tmp_path))
     assert [one.number for one in versions(tmp_path)] == ([1, 2] if moment == "sync_folder" else [1])
     after = publish(tmp_path, *EXAMPLES[:2])
