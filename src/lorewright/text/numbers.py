@@ -70,7 +70,7 @@ _IN_WORDS = re.compile(
     rf"{_UNIT}(?!\w)",
     re.IGNORECASE,
 )
-_HAN_NUMBER = re.compile(rf"(?P<han>[{''.join(HAN)}]+)(?P<unit>{_HAN_UNIT})?")
+_HAN_NUMBER = re.compile(rf"(?P<han>[{''.join(HAN)}]{{1,9}})(?P<unit>{_HAN_UNIT})?")
 _FACTORS: dict[str, tuple[float, ...]] = {
     "time": (1e-3, 1.0, 60.0, 3600.0, 86400.0),
     "size": (1.0, 1024.0, 1e3, 1024.0**2, 1e6),
@@ -154,7 +154,7 @@ def _in_any_unit(one: Number) -> frozenset[float]:
 def _meet(some: frozenset[float], others: frozenset[float]) -> bool:
     """Whether values meet; one that says nothing of its sign may have any."""
     return any(
-        abs(one - (abs(other) if one > 0 else other)) <= _PRECISION * max(1e-3, abs(one))
+        one == other or abs(one - (abs(other) if one > 0 else other)) <= _PRECISION * max(1e-3, abs(one))
         for one in some
         for other in others
     )

@@ -63,7 +63,8 @@ def stem(word: str) -> str:
     Args:
         word: One of `text.tokens.words`.
     """
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
+    bare = plain.strip() or word
     bare = _IRREGULAR.get(bare, bare)
     if any(sign.isdigit() or sign == "_" for sign in bare):
         return bare
