@@ -76,7 +76,8 @@ class CurationSettings(Section):
     max_answer_chars: Count = Field(2000, description="Longer answers are rejected.")
     max_prompt_chars: Count = Field(8000, description="Longer prompts are rejected.")
     min_support: Fraction = Field(
-        0.55, description="Share of an answer that its evidence must carry, words, numbers and names together."
+        0.55,
+        description="Share of an answer that its evidence must carry, words, numbers and names together.",
     )
     question_threshold: Fraction = Field(
         0.5,
