@@ -92,6 +92,11 @@ def test_questions_may_have_no_leftovers_either() -> None:
         assert objection("form", example(asked)), asked
 
 
+def test_a_task_of_ones_own_may_answer_with_a_label_or_with_data() -> None:
+    for said in ("none", "unknown", '{"answer": "billing"}', "[1, 2]"):
+        assert objection("form", example("Which team is this ticket for?", said, task="triage")) == "", said
+
+
 def test_structured_answers_are_not_prose() -> None:
     log = example("disk full (", '{"error_message": "disk full ("}', task="log_analysis")
     assert objection("form", log) == ""

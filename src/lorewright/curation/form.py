@@ -7,6 +7,7 @@ from lorewright.core.records import Example
 from lorewright.curation.source import content, source_of
 from lorewright.curation.support import hard_content
 from lorewright.curation.turns import (
+    PROSE_TASKS,
     STRUCTURED_TASKS,
     answers,
     is_data,
@@ -31,7 +32,8 @@ _REPLY_KEYS = frozenset(
 def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
     """Want whole questions and answers: no error, no unclosed code, no stray bracket, no mark of a prompt or template.
 
-    What stands in the chunk itself is content. Structured tasks pass: their answer is checked as JSON.
+    What stands in the chunk itself is content. Structured tasks pass: their answer is checked as JSON. A task of
+    somebody's own may have a label such as `none` as its answer.
     """
     if example.task in STRUCTURED_TASKS:
         return None
@@ -47,7 +49,7 @@ def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
     if is_data(example):
         return None
     for text in answers(example):
-        if is_nothing(text):
+        if example.task in PROSE_TASKS and is_nothing(text):
             return f"no answer: {text.strip()[:60]!r}"
         reason = failure(text, known=quotes(example)) or _raw_reply(text) or leftover(text, known=chunks)
         reason = reason or broken_form(text, known=known)
