@@ -1,10 +1,13 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message
-from lorewright.datasets.leakage import common_grams, leaking, measure, supervised_grams
+from lorewright.datasets.leakage import leaking, measure
+from lorewright.datasets.taught import Taught, taught_words
 
 PLANTED = "set the number of retries on the operator and not on the whole graph"
 
@@ -76,9 +79,11 @@ def test_runs_in_many_groups_are_left_out_and_listed() -> None:
 
 
 def test_repeats_inside_one_group_are_not_common() -> None:
-    grams = [frozenset([("a", "b")])] * 9
-    assert not common_grams(grams, ["g"] * 9, common_groups=5)
-    assert common_grams(grams, [str(number) for number in range(9)], common_groups=5) == {("a", "b"): 9}
+    nine = [qa("one two", "three", "") for _ in range(9)]
+    taught = Taught(nine, split_by="", ngram_words=3)
+    assert taught.common(["g"] * 9, more_than=5, listed=3) == (0, [])
+    groups = [str(number) for number in range(9)]
+    assert taught.common(groups, more_than=5, listed=3) == (1, [("one two three", 9)])
 
 
 def test_leaking_names_the_run_and_the_test_example() -> None:
@@ -106,8 +111,7 @@ def test_prompts_of_structured_examples_are_given_data_not_supervised() -> None:
     shared = numbered("line")
     train, test = log(shared, numbered("a"), "one"), log(shared, numbered("b"), "two")
     assert measure([train], {"t": [test]}, {}, split_by="template")["tests"]["t"]["leaking_examples"] == 0
-    grams = supervised_grams(train, split_by="template", ngram_words=10)
-    assert not any("line0" in gram for gram in grams)
+    assert "line0" not in taught_words(train, split_by="template")
 
 
 def test_answers_shared_between_templates_leak_and_draws_of_one_template_are_counted_apart() -> None:
@@ -134,3 +138,43 @@ def test_empty_sets_leak_nothing() -> None:
     report = measure([], {"t": []}, {})
     assert report["tests"]["t"]["examples"] == 0
     assert report["common_ngrams"]["count"] == 0
+
+
+def test_examples_without_a_word_share_nothing() -> None:
+    train, test = qa("?", "!", "a"), qa("…", "—", "b")
+    assert measure([train], {"t": [test]}, {})["tests"]["t"]["leaking_examples"] == 0
+    assert leaking([train], [test], split_by="") == {}
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=7).map(" ".join)
+SOME = st.lists(st.tuples(WORDS, WORDS, st.sampled_from("xyz")), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(SOME, SOME, st.integers(1, 4), st.integers(0, 3))
+def test_shared_runs_are_those_that_a_plain_comparison_finds(
+    ones: list[tuple[str, str, str]], others: list[tuple[str, str, str]], length: int, common_groups: int
+) -> None:
+    train, tests = ([qa(*one) for one in members] for members in (ones, others))
+
+    def runs(example: Example) -> set[tuple[str, ...]]:
+        found = f"{example.messages[0].content} {example.messages[1].content}".split()
+        return {tuple(found[at : at + length]) for at in range(len(found) - length + 1)} or {tuple(found)}
+
+    every = [*train, *tests]
+    groups = {run: {one.group for one in every if run in runs(one)} for one in every for run in runs(one)}
+    common = {run for run, standing in groups.items() if len(standing) > common_groups}
+    trained = {run for one in train for run in runs(one)} - common
+    figures = measure(train, {"t": tests}, {}, ngram_words=length, common_groups=common_groups)
+    assert figures["common_ngrams"]["count"] == len(common)
+    assert figures["tests"]["t"]["leaking_examples"] == sum(bool(runs(one) & trained) for one in tests)
+    assert figures["tests"]["t"]["shared_ngrams"] == len(
+        {run for one in tests for run in runs(one) & trained}
+    )
+    gone = leaking(train, tests, split_by="", ngram_words=length, common_groups=common_groups)
+    for position, (text, test_id) in gone.items():
+        assert tuple(text.split()) in runs(train[position])
+        assert any(tuple(text.split()) in runs(one) for one in tests if one.id == test_id)
+    left = [one for position, one in enumerate(train) if position not in gone]
+    clean = measure(left, {"t": tests}, {}, ngram_words=length, common_groups=common_groups)
+    assert clean["tests"]["t"]["leaking_examples"] == 0

@@ -1,14 +1,13 @@
 """What training text and test text share: word runs, questions, evidence spans and groups."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lorewright.core.records import Example
 from lorewright.datasets.asked import nearly_asked
 from lorewright.datasets.evidence import ChunkPlaces, meeting, own_spans
 from lorewright.datasets.fields import field_value
-from lorewright.text.tokens import ngrams, words
+from lorewright.datasets.taught import Taught
 
 NGRAM_WORDS = 10
 COMMON_GROUPS = 5
@@ -20,33 +19,6 @@ _FORBIDDEN = {
     "unseen-docs": ("leaking_examples", "same_value_examples", "shared_spans", "shared_groups"),
     "questions": ("leaking_examples", "same_questions"),
 }
-
-Grams = frozenset[tuple[str, ...]]
-
-
-def supervised_grams(example: Example, *, split_by: str, ngram_words: int) -> Grams:
-    """Return the runs of `ngram_words` words of what an example teaches; a shorter text is one run.
-
-    That is questions and answers, without the passages that a prompt shows; where the data has a `split_by` field the
-    prompt is given data (a log, say) and only the answer counts.
-    """
-    taught = [turn.content for turn in example.messages if turn.role == "assistant"]
-    if field_value(example, split_by):
-        taught = taught[-1:]
-    else:
-        taught.insert(0, example.prompt)
-    found = words("\n".join(taught))
-    return frozenset(ngrams(found, ngram_words) or ([tuple(found)] if found else []))
-
-
-def common_grams(
-    grams: Sequence[Grams], groups: Sequence[str], *, common_groups: int
-) -> Counter[tuple[str, ...]]:
-    """Return the runs that stand in more than `common_groups` groups, with the number of groups."""
-    standing = Counter(
-        gram for gram, _ in {(gram, group) for own, group in zip(grams, groups, strict=True) for gram in own}
-    )
-    return Counter({gram: count for gram, count in standing.items() if count > common_groups})
 
 
 def leaking(
@@ -64,47 +36,65 @@ def leaking(
     example is not compared with tests of its own value.
     """
     every = [*train, *tests]
-    grams = [supervised_grams(example, split_by=split_by, ngram_words=ngram_words) for example in every]
+    taught = Taught(every, split_by=split_by, ngram_words=ngram_words)
+    holders = taught.shared(len(train))
     removed: dict[int, tuple[str, str]] = {}
     while True:
-        left = [position for position in range(len(every)) if position not in removed]
-        common = common_grams(
-            [grams[position] for position in left],
-            [every[position].group for position in left],
-            common_groups=common_groups,
-        )
-        tested = _holders(tests, grams[len(train) :], common)
-        found = {
-            position: shared
-            for position in left
-            if position < len(train)
-            for shared in _first_shared(every[position], grams[position], tested, split_by)
-        }
+        left = {run: [one for one in own if one not in removed] for run, own in holders.items()}
+        uncommon = _uncommon(left, every, common_groups)
+        found = _sharing(uncommon, every, len(train), split_by, tests=False)
         if not found:
             return removed
-        removed |= found
+        for position, runs in found.items():
+            removed[position] = _first_shared(taught, uncommon, position, runs, every, len(train), split_by)
 
 
-def _holders(
-    tests: Sequence[Example], grams: Sequence[Grams], common: Mapping[tuple[str, ...], int]
-) -> dict[tuple[str, ...], list[Example]]:
-    holders: dict[tuple[str, ...], list[Example]] = {}
-    for example, own in zip(tests, grams, strict=True):
-        for gram in own:
-            if gram not in common:
-                holders.setdefault(gram, []).append(example)
-    return holders
+def _uncommon(
+    holders: Mapping[int, Sequence[int]], every: Sequence[Example], common_groups: int
+) -> dict[int, Sequence[int]]:
+    """Return the runs that stand in few groups."""
+    return {
+        run: own
+        for run, own in holders.items()
+        if len(own) <= common_groups or len({every[one].group for one in own}) <= common_groups
+    }
+
+
+def _sharing(
+    holders: Mapping[int, Sequence[int]], every: Sequence[Example], divide: int, split_by: str, *, tests: bool
+) -> dict[int, set[int]]:
+    """Return the positions of one side with the runs that they share with the other, their own value left out.
+
+    Args:
+        holders: Runs to the positions that hold them.
+        every: Training examples, then tests.
+        divide: Position of the first test.
+        split_by: Field of the values.
+        tests: Whether positions of tests are wanted, else those of training.
+    """
+    found: dict[int, set[int]] = {}
+    for run, own in holders.items():
+        others = [every[one] for one in own if (one >= divide) != tests]
+        for one in own:
+            wanted = (one >= divide) == tests
+            if wanted and any(not _same_value(every[one], other, split_by) for other in others):
+                found.setdefault(one, set()).add(run)
+    return found
 
 
 def _first_shared(
-    example: Example, own: Grams, tested: Mapping[tuple[str, ...], Sequence[Example]], split_by: str
-) -> Iterator[tuple[str, str]]:
-    """Yield the first shared run in alphabetical order and who holds it, or nothing."""
-    for gram in sorted(own & tested.keys()):
-        for holder in tested[gram]:
-            if not _same_value(example, holder, split_by):
-                yield " ".join(gram), holder.id
-                return
+    taught: Taught,
+    holders: Mapping[int, Sequence[int]],
+    position: int,
+    runs: Collection[int],
+    every: Sequence[Example],
+    divide: int,
+    split_by: str,
+) -> tuple[str, str]:
+    """Return the first shared run in alphabetical order, and the id of the first test example that holds it."""
+    text, run = next(iter(taught.texts(position, runs).items()))
+    tests = (every[one] for one in holders[run] if one >= divide)
+    return text, next(test.id for test in tests if not _same_value(every[position], test, split_by))
 
 
 def _same_value(one: Example, other: Example, split_by: str) -> bool:
@@ -132,40 +122,27 @@ def measure(
         (examples whose evidence overlaps a training example's) and `shared_groups`. `leaks` says what of it may not be.
     """
     every = [*train, *(example for examples in tests.values() for example in examples)]
-    grams = {
-        id(example): supervised_grams(example, split_by=split_by, ngram_words=ngram_words)
-        for example in every
-    }
-    common = common_grams(
-        [grams[id(example)] for example in every],
-        [example.group for example in every],
-        common_groups=common_groups,
-    )
-    trained = _holders(train, [grams[id(example)] for example in train], common)
+    taught = Taught(every, split_by=split_by, ngram_words=ngram_words)
+    common, most = taught.common([one.group for one in every], more_than=common_groups, listed=_LISTED)
+    uncommon = _uncommon(taught.shared(len(train)), every, common_groups)
+    shared = _sharing(uncommon, every, len(train), split_by, tests=True)
+    figures = {}
+    first = len(train)
+    for name, examples in tests.items():
+        own = [shared.get(position, set()) for position in range(first, first + len(examples))]
+        first += len(examples)
+        figures[name] = {
+            **_figures(train, examples, own, chunk_places, split_by),
+            "same_questions": _same_questions(train, examples, split_by, same_question),
+        }
     return {
         "ngram_words": ngram_words,
         "common_ngrams": {
             "more_than_groups": common_groups,
-            "count": len(common),
-            "most": [
-                [" ".join(gram), count]
-                for gram, count in sorted(common.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]
-            ],
+            "count": common,
+            "most": [[text, count] for text, count in most],
         },
-        "tests": {
-            name: {
-                **_figures(
-                    train,
-                    examples,
-                    [grams[id(example)] for example in examples],
-                    trained,
-                    chunk_places,
-                    split_by,
-                ),
-                "same_questions": _same_questions(train, examples, split_by, same_question),
-            }
-            for name, examples in tests.items()
-        },
+        "tests": figures,
     }
 
 
@@ -195,19 +172,10 @@ def _same_questions(
 def _figures(
     train: Sequence[Example],
     examples: Sequence[Example],
-    grams: Sequence[Grams],
-    trained: Mapping[tuple[str, ...], Sequence[Example]],
+    shared: Sequence[Collection[int]],
     chunk_places: ChunkPlaces,
     split_by: str,
 ) -> dict[str, int]:
-    shared = [
-        {
-            gram
-            for gram in own & trained.keys()
-            if any(not _same_value(example, holder, split_by) for holder in trained[gram])
-        }
-        for example, own in zip(examples, grams, strict=True)
-    ]
     owned = own_spans([*train, *examples], chunk_places)
     groups = {example.group for example in examples}
     values = {field_value(example, split_by) for example in train} - {""}
@@ -215,7 +183,7 @@ def _figures(
         "examples": len(examples),
         "groups": len(groups),
         "leaking_examples": sum(1 for own in shared if own),
-        "shared_ngrams": len({gram for own in shared for gram in own}),
+        "shared_ngrams": len({run for own in shared for run in own}),
         "same_value_examples": sum(field_value(example, split_by) in values for example in examples),
         "shared_spans": len(
             meeting(owned[len(train) :], [span for own in owned[: len(train)] for span in own])
