@@ -34,6 +34,7 @@ LEAKAGE = "leakage.json"
 QUESTIONS = "questions.json"
 FEW = 100
 """With fewer training examples a person is warned."""
+_STEPS = 5
 
 
 class Part(Section):
@@ -59,21 +60,51 @@ def fingerprint(part: Part, workspace: Workspace) -> Outside:
 def run(part: Part, context: Context) -> Metadata:
     """Deal documents to sides, examples to sets, and measure what they share."""
     chosen = part.dataset
-    corpus = _read(context, named_paths(context.found))
-    examples = list(context.read("curate", curate.EXAMPLES, Example))
-    dealt = assign_documents(
-        corpus.texts,
-        examples,
-        corpus.places,
-        ratios=chosen.ratios,
-        split_by=chosen.split_by,
-        near_duplicate_threshold=chosen.near_duplicate_threshold,
-        max_test_chars=chosen.max_test_chars,
-        seed=chosen.seed,
-    )
-    groups = {one.document_id: one.group for one in dealt.assignments}
-    questions, asked = question_examples(context.found, corpus.named, corpus.chunks, groups)
-    division = divide(
+    with context.task("dataset", total=_STEPS, unit="steps") as tick:
+        corpus = _read(context, named_paths(context.found))
+        examples = list(context.read("curate", curate.EXAMPLES, Example))
+        tick(1)
+        dealt = assign_documents(
+            corpus.texts,
+            examples,
+            corpus.places,
+            ratios=chosen.ratios,
+            split_by=chosen.split_by,
+            near_duplicate_threshold=chosen.near_duplicate_threshold,
+            max_test_chars=chosen.max_test_chars,
+            seed=chosen.seed,
+        )
+        groups = {one.document_id: one.group for one in dealt.assignments}
+        questions, asked = question_examples(context.found, corpus.named, corpus.chunks, groups)
+        tick(1)
+        division = _divide(chosen, examples, dealt, corpus, questions)
+        tick(1)
+        leakage = measure(
+            [*division.train, *division.validation],
+            {name: _members(division)[artefact] for name, artefact in TESTS.items()},
+            corpus.places,
+            split_by=chosen.split_by,
+            same_question=chosen.near_duplicate_threshold,
+        )
+        tick(1)
+        _account(context, examples, division, asked)
+        sets = {**_members(division), TRAIN: list(repeated(division.train))}
+        _write(context, sets, dealt, division, leakage, asked)
+        tick(1)
+    filled = {corpus.names.get(group, group): side for group, side in dealt.filled.items()}
+    if division.seen_filled:
+        filled["one cluster of questions"] = "seen-docs"
+    return {"filled": filled, **_metrics(examples, sets, dealt, division, leakage, asked)}
+
+
+def _divide(
+    chosen: DatasetSettings,
+    examples: Sequence[Example],
+    dealt: Dealt,
+    corpus: "_Corpus",
+    questions: Sequence[Example],
+) -> Division:
+    return divide(
         examples,
         dealt.assignments,
         corpus.places,
@@ -85,20 +116,6 @@ def run(part: Part, context: Context) -> Metadata:
         questions=questions,
         same_question=chosen.near_duplicate_threshold,
     )
-    leakage = measure(
-        [*division.train, *division.validation],
-        {name: _members(division)[artefact] for name, artefact in TESTS.items()},
-        corpus.places,
-        split_by=chosen.split_by,
-        same_question=chosen.near_duplicate_threshold,
-    )
-    _account(context, examples, division, asked)
-    sets = {**_members(division), TRAIN: list(repeated(division.train))}
-    _write(context, sets, dealt, division, leakage, asked)
-    filled = {corpus.names.get(group, group): side for group, side in dealt.filled.items()}
-    if division.seen_filled:
-        filled["one cluster of questions"] = "seen-docs"
-    return {"filled": filled, **_metrics(examples, sets, dealt, division, leakage, asked)}
 
 
 class _Corpus(NamedTuple):
