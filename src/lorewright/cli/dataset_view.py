@@ -1,7 +1,7 @@
 """Datasets and their versions on the terminal."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lorewright.cli.record_view import safe
 
@@ -30,14 +30,18 @@ def print_made(console: "Console", run: "Run", version: "Version") -> None:
     if made["filled"]:
         filled = ", ".join(f"{what} to {side}" for what, side in made["filled"].items())
         console.print(f"  [yellow]filled against the draw[/yellow] {safe(filled)}", soft_wrap=True)
-    for question, reason in made["questions"]["untested"]:
-        console.print(f"  [yellow]not tested[/yellow] {safe(question)}: {safe(reason)}", soft_wrap=True)
-    for question, *places in made["questions"]["lost"]:
-        console.print(
-            f"  [yellow]lost[/yellow] {safe(question)}: {safe(', '.join(map(str, places)))}", soft_wrap=True
-        )
+    _print_questions(console, made["questions"])
     state = "[green]new[/green]" if version.fresh else "[dim]nothing changed[/dim]"
     console.print(f"  [bold]{version.label}[/bold] {state}  {safe(str(version.folder))}", soft_wrap=True)
+
+
+def _print_questions(console: "Console", told: "Mapping[str, Any]") -> None:
+    lost = {question: ", ".join(places) for question, *places in told["lost"]}
+    for question, reason in told["untested"]:
+        where = f": {lost.pop(question)}" if question in lost else ""
+        console.print(f"  [yellow]not tested[/yellow] {safe(f'{question}: {reason}{where}')}", soft_wrap=True)
+    for question, places in lost.items():
+        console.print(f"  [yellow]lost place[/yellow] {safe(f'{question}: {places}')}", soft_wrap=True)
 
 
 def print_versions(console: "Console", found: "Sequence[tuple[Version, Sequence[str]]]") -> None:

@@ -243,7 +243,9 @@ def summary(run: Run) -> str:
         f"{sets['train']:,} train, {sets['validation']:,} validation, "
         f"{sets['test_seen_docs']:,} test of seen and {sets['test_unseen_docs']:,} of unseen documents{yours}"
     )
-    return f"{counts}; {found} leaking"
+    reasons = ", ".join(f"{number:,} {name}" for name, number in run.metrics["by_filter"].items())
+    left_out = f", {run.metrics['rejected']:,} left out ({reasons})" if reasons else ""
+    return f"{counts}{left_out}; {found} leaking"
 
 
 STAGE = Stage(
