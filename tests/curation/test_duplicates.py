@@ -12,7 +12,7 @@ from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Rejection
 from lorewright.curation.curate import curate
 from lorewright.curation.duplicates import drop_exact, drop_near
-from lorewright.curation.sameness import content, overlap, said, similarity
+from lorewright.curation.sameness import content, said, similarity
 from lorewright.stages.curate_together import together
 from lorewright.stages.curation_settings import CurationSettings
 
@@ -241,7 +241,7 @@ def test_no_two_near_copies_are_kept(examples: Sequence[Example]) -> None:
     kept = [one for one in drop_near(examples, threshold=0.6, seed=0) if isinstance(one, Example)]
     for place, one in enumerate(kept):
         for other in kept[:place]:
-            asked = overlap(content(one.prompt), content(other.prompt))
+            asked = similarity(content(one.prompt), content(other.prompt))
             assert asked < 0.5 or similarity(content(said(one)), content(said(other))) < 0.6
 
 

@@ -33,6 +33,7 @@ _ALIKE_QUESTIONS = 0.5
 _NEARLY_ONE_QUESTION = 0.7
 _SOME_OF_THE_ANSWER = 0.4
 _LEAST_ANSWER = 4
+_BORDER = "\x1f"
 _SIGNS = frozenset("+-*/=<>!&|^%$~@\\")
 
 
@@ -42,7 +43,7 @@ def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
     In prose, whitespace, case, punctuation and emphasis do not count, but operators in code do; in structured tasks
     every character of the log is content.
     """
-    first_of: dict[object, int] = {}
+    first_of: dict[str, int] = {}
     results: list[Example | Rejection] = []
     for position, example in enumerate(examples):
         first = first_of.setdefault(_key(example), position)
@@ -112,32 +113,37 @@ def drop_repeated_questions(
         seed=seed,
         same=same,
         filter_name="repeated_question",
-        reason="the question is {similarity:.2f} similar to the twin's, limit {threshold:.2f}, and has one answer",
+        reason=lambda _one, _twin, likeness: (
+            f"the question is {likeness:.2f} similar to the twin's, limit {threshold:.2f}, and has one answer"
+        ),
     )
 
 
 def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> list[Example | Rejection]:
-    """Leave out examples of whose content words, asked and answered, a kept one has as many as `threshold` (Jaccard).
+    """Leave out examples that share with a kept one half of the question's content words, and `threshold` of all.
 
-    A question shown with passages is compared with others that are, and without the passages.
+    Both are Jaccard similarities. A question shown with passages is compared with others that are, and without the
+    passages.
     """
 
     def same(later: Example, earlier: Example) -> bool:
         return (
             refuses(later) == refuses(earlier)
+            and _likeness(later, earlier) >= threshold
             and not differ(later.prompt, earlier.prompt)
-            and overlap(content(later.prompt), content(earlier.prompt)) >= _ALIKE_QUESTIONS
             and not contradict(answered(later), answered(earlier))
         )
 
     return _drop(
         examples,
-        lambda chosen: word_sets(stems(said(one)) for one in chosen),
-        threshold=threshold,
+        lambda chosen: word_sets(content(one.prompt) for one in chosen),
+        threshold=_ALIKE_QUESTIONS,
         seed=seed,
         same=same,
         filter_name="near_duplicate",
-        reason="question and answer are {similarity:.2f} similar to the twin's, limit {threshold:.2f}",
+        reason=lambda one, twin, _: (
+            f"question and answer are {_likeness(one, twin):.2f} similar to the twin's, limit {threshold:.2f}"
+        ),
     )
 
 
@@ -168,7 +174,9 @@ def drop_repeated_answers(
         wanted=lambda one: not refuses(one) and _is_sentence(answered(one)),
         same=same,
         filter_name="repeated_answer",
-        reason="the answer is {similarity:.2f} similar to the twin's, limit {threshold:.2f}, to a like question",
+        reason=lambda _one, _twin, likeness: (
+            f"the answer is {likeness:.2f} similar to the twin's, limit {threshold:.2f}, to a like question"
+        ),
     )
 
 
@@ -180,7 +188,7 @@ def _drop(
     seed: int,
     same: Callable[[Example, Example], bool],
     filter_name: str,
-    reason: str,
+    reason: Callable[[Example, Example, float], str],
     wanted: Callable[[Example], bool] = lambda _example: True,
 ) -> list[Example | Rejection]:
     """Leave out what is a twin of an earlier example by its set, where both show passages or neither does."""
@@ -198,12 +206,9 @@ def _drop(
     )
     for place, twin in zip(positions, found, strict=True):
         if twin is not None:
-            results[place] = rejection(
-                examples[place],
-                filter_name=filter_name,
-                reason=reason.format(similarity=twin.similarity, threshold=threshold),
-                twin=chosen[twin.position].id,
-            )
+            one, kept = examples[place], chosen[twin.position]
+            why = reason(one, kept, twin.similarity)
+            results[place] = rejection(one, filter_name=filter_name, reason=why, twin=kept.id)
     return results
 
 
@@ -211,18 +216,20 @@ def _asked(example: Example) -> str:
     return squash("\n".join(turn.content for turn in example.messages[:-1] if turn.role != "system"))
 
 
-def _key(example: Example) -> object:
-    if example.task in STRUCTURED_TASKS:
-        return example.task, tuple((turn.role, turn.content.strip()) for turn in example.messages)
-    return example.task, tuple((turn.role, _plain(turn.content)) for turn in example.messages)
+def _key(example: Example) -> str:
+    spelled = str.strip if example.task in STRUCTURED_TASKS else _plain
+    return _BORDER.join(
+        [example.task, *(part for turn in example.messages for part in (turn.role, spelled(turn.content)))]
+    )
 
 
-def _plain(text: str) -> tuple[str, str]:
+def _plain(text: str) -> str:
     """Return a text's words, and the operators of its code; a text without words is itself."""
-    signs = ""
+    spelled = " ".join(words(text)) or squash(text)
     if "`" in text and not _SIGNS.isdisjoint(text):
         signs = "".join(sign for piece in code_of(text) for sign in piece if sign in _SIGNS)
-    return " ".join(words(text)) or squash(text), signs
+        return f"{spelled}{_BORDER}{signs}" if signs else spelled
+    return spelled
 
 
 def _ask_alike(one: Example, other: Example) -> bool:
@@ -235,6 +242,10 @@ def _ask_alike(one: Example, other: Example) -> bool:
 
 def _is_sentence(text: str) -> bool:
     return len(text.split()) >= _LEAST_ANSWER or len(words(text)) >= _LEAST_ANSWER
+
+
+def _likeness(one: Example, other: Example) -> float:
+    return similarity(content(said(one)), content(said(other)))
 
 
 def _alike(first: Example, other: Example) -> bool:

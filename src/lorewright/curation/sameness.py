@@ -7,7 +7,6 @@ from lorewright.core.records import Example
 from lorewright.text.function_words import EVERY_FUNCTION_WORD
 from lorewright.text.names import names, tokens
 from lorewright.text.numbers import Number, is_stated, known_numbers, numbers
-from lorewright.text.prose import code_of
 from lorewright.text.stems import stem
 from lorewright.text.tokens import words
 
@@ -15,6 +14,7 @@ _KNOWN = 8192
 _KNOWN_WORDS = 1 << 16
 # What begins with a digit; digits inside of names are no numbers.
 _DIGITS = re.compile(r"(?<![\w.])\d[\w.,]*")
+_SIGN = re.compile(r"(?<!`)`(-\w{1,2}|[^\w\s`]{1,3})`(?!`)")
 _NOT = "not"
 _NEGATIONS = (
     "not no never none without cannot nicht kein keine keinen keiner keinem ohne nie pas jamais aucun aucune sans nunca"
@@ -49,7 +49,7 @@ def is_shown(example: Example) -> bool:
 
 def stems(text: str) -> list[str]:
     """Return the stems of a text's words in order, without words like `the` that say nothing of a subject."""
-    return [one for word in words(text) if (one := _stem(word))]
+    return list(filter(None, map(_stem, words(text))))
 
 
 @lru_cache(maxsize=_KNOWN)
@@ -138,8 +138,4 @@ def _parts(text: str) -> tuple[tuple[tuple[str, ...], bool], ...]:
 @lru_cache(maxsize=_KNOWN)
 def _signs(text: str) -> tuple[str, ...]:
     """Return the code of a text that is no name: operators, and options of one letter, whose case counts."""
-    return tuple(
-        piece
-        for piece in code_of(text)
-        if len(piece) <= 3 and (piece[:1] == "-" or not any(map(str.isalnum, piece)))
-    )
+    return tuple(_SIGN.findall(text))

@@ -1,6 +1,5 @@
 """Texts that are nearly the same: MinHash finds candidates, the exact Jaccard similarity of their sets decides."""
 
-from array import array
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -69,17 +68,37 @@ def twins(
             the 32 most similar. If it says no to 32 with the same set, this is a phrase that many share: it repeats
             none and none repeats it.
     """
-    # Arrays, not lists: the garbage collector would visit each of a million lists again and again.
-    members: dict[int, array[int]] = defaultdict(lambda: array("q"))
+    kept = _Kept()
     found: list[Twin | None] = []
     for later, shared in enumerate(buckets(sets, threshold=threshold, recall=0.99, seed=seed, groups=groups)):
-        candidates = set(chain.from_iterable(map(members.__getitem__, shared)))
-        alike = _most_alike(sets, later, candidates, threshold)
+        alike = _most_alike(sets, later, kept.beside(shared), threshold)
         found.append(next((twin for twin in alike if same(later, twin.position)), None))
         if found[-1] is None and not (len(alike) == _MOST_ASKED and alike[-1].similarity == 1):
-            for bucket in shared:
-                members[bucket].append(later)
+            kept.add(later, shared)
     return found
+
+
+class _Kept:
+    """The texts of each bucket that repeat none: a number where it is one alone, as in most of millions of buckets."""
+
+    def __init__(self) -> None:
+        self._alone: dict[int, int] = {}
+        self._several: dict[int, list[int]] = {}
+
+    def beside(self, shared: Iterable[int]) -> set[int]:
+        """Return the texts of some buckets."""
+        alone, several = self._alone, self._several
+        found = {alone[bucket] for bucket in shared if bucket in alone}
+        for bucket in shared:
+            if bucket in several:
+                found.update(several[bucket])
+        return found
+
+    def add(self, text: int, shared: Iterable[int]) -> None:
+        """Put a text into its buckets."""
+        for bucket in shared:
+            if self._alone.setdefault(bucket, text) != text:
+                self._several.setdefault(bucket, []).append(text)
 
 
 def _linked(

@@ -18,7 +18,7 @@ Positions: TypeAlias = "npt.NDArray[np.int64]"
 
 T = TypeVar("T")
 SHINGLE_WORDS = 3
-_TEXTS_AT_A_TIME = 2048
+_TEXTS_AT_A_TIME = 256
 _KNOWN_WORDS = 1 << 17
 # The golden ratio of 64 bits: a run's hash mixes those of its words, which are random already.
 _ODD = 0x9E3779B97F4A7C15
@@ -56,11 +56,13 @@ class HashSets:
         import numpy as np
 
         own = self[position]
-        parts = [self[other] for other in others]
-        sizes = np.fromiter(map(len, parts), dtype=np.int64, count=len(parts))
-        theirs = np.concatenate(parts)
+        places = np.asarray(others, dtype=np.int64)
+        firsts = self.starts[places]
+        sizes = self.starts[places + 1] - firsts
+        begins = np.cumsum(sizes) - sizes
+        theirs = self.hashes[np.repeat(firsts - begins, sizes) + np.arange(int(sizes.sum()))]
         found = own[np.searchsorted(own[:-1], theirs)] == theirs
-        shared = np.add.reduceat(found, np.cumsum(sizes) - sizes, dtype=np.int64)
+        shared = np.add.reduceat(found, begins, dtype=np.int64)
         return np.asarray(shared / (len(own) + sizes - shared), dtype=np.float64)
 
 
