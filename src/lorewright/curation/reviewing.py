@@ -21,7 +21,7 @@ def reviewed(example: Example, reviews: Mapping[str, Review]) -> Example | Rejec
         example: As it was made.
         reviews: What people decided, by `core.making.review_key`, as `settled` returns it.
     """
-    review = reviews.get(review_key(example.messages))
+    review = reviews.get(review_key(example.messages)) if reviews else None
     if review is None or review.decision == "note":
         return example
     if review.decision == "reject":

@@ -11,7 +11,7 @@ from lorewright.text.stems import stem
 from lorewright.text.tokens import words
 
 _KNOWN = 8192
-_KNOWN_WORDS = 1 << 16
+_KNOWN_WORDS = 1 << 17
 # What begins with a digit; digits inside of names are no numbers.
 _DIGITS = re.compile(r"(?<![\w.])\d[\w.,]*")
 _SIGN = re.compile(r"(?<!`)`(-\w{1,2}|[^\w\s`]{1,3})`(?!`)")

@@ -76,7 +76,7 @@ def tokens(text: str) -> frozenset[str]:
 def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
     made = []
     rest = text
-    for match in _PATH.finditer(text):
+    for match in _PATH.finditer(text) if "/" in text else ():
         said = match[0].rstrip(".:,;!?")
         if not any(sign.isalpha() for sign in said):
             continue

@@ -56,7 +56,7 @@ def _longest_first(endings: str) -> tuple[str, ...]:
 _ENDINGS = {True: _longest_first(_LATIN_ENDINGS), False: _longest_first(_CYRILLIC_ENDINGS)}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
     """Return what forms of a word share; words of scripts without endings known here are returned as they are.
 
