@@ -1,9 +1,9 @@
 """The filters tell defects from good examples: on the half that they were made with, and on the one that nobody saw."""
 
 import pytest
-from measure_filters import ALONE, LABELLED, STRUCTURAL, Judged, caught, measure, read  # type: ignore[import-not-found]
+from measure_filters import ALONE, STRUCTURAL, Judged, caught, measure, read  # type: ignore[import-not-found]
 
-HALVES = ("tuning", "held_out")
+HALVES = ("tuning", "held_out", "held_out_a")
 
 
 def share(judged: list[Judged], kind: str) -> float:
@@ -19,8 +19,6 @@ def tuning() -> list[Judged]:
 
 @pytest.mark.parametrize("half", HALVES)
 def test_the_set_is_large_enough_to_measure(half: str) -> None:
-    if not (LABELLED / f"{half}.jsonl").exists():
-        pytest.skip(f"the {half} half is not there")
     kinds = [row["kind"] for row in read(half)[0]]
     assert len(kinds) >= 200
     assert all(kinds.count(kind) >= 20 for kind in ALONE)
@@ -44,18 +42,37 @@ def test_good_examples_are_kept_while_tuning(tuning: list[Judged]) -> None:
     assert share(tuning, "good") <= 0.02
 
 
-def test_the_half_that_nobody_saw_keeps_to_the_bars() -> None:
-    if not (LABELLED / "held_out.jsonl").exists():
-        pytest.skip("the held-out half is not there")
+@pytest.fixture(scope="module")
+def held_out() -> list[Judged]:
     judged: list[Judged] = measure("held_out")
-    found = {
-        "structural": caught(judged, STRUCTURAL),
-        "changed_number": share(judged, "changed_number"),
-        "swapped_identifier": share(judged, "swapped_identifier"),
-        "unsupported": share(judged, "unsupported"),
-    }
-    # What is wanted is 0.95 for the first three; docs/figures-curation.md says where that is missed.
-    bars = {"structural": 0.9, "changed_number": 0.95, "swapped_identifier": 0.9, "unsupported": 0.5}
-    # Shares only: whoever mends a rule must not see the rows.
-    assert {name: round(value, 3) for name, value in found.items() if value < bars[name]} == {}
-    assert round(share(judged, "good"), 3) <= 0.05
+    return judged
+
+
+def missed(*kinds: str, reason: str) -> object:
+    """Return a bar that is not met yet; strict, so that the day it is met is not missed."""
+    return pytest.param(kinds, 0.95, marks=pytest.mark.xfail(reason=reason, strict=True), id=kinds[0])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "bar"),
+    [
+        (("changed_number",), 0.95),
+        (("swapped_identifier",), 0.95),
+        (("unsupported",), 0.5),
+        (("copy",), 0.95),
+        (("same_question",), 0.95),
+        missed(*STRUCTURAL, reason="questions without context and about boilerplate have endless wordings"),
+        missed("near_copy", reason="copies with several words changed at once"),
+        missed("same_answer", reason="questions in other words throughout"),
+    ],
+    ids=str,
+)
+def test_what_is_wanted_is_found_on_the_half_that_nobody_saw(
+    held_out: list[Judged], kinds: tuple[str, ...], bar: float
+) -> None:
+    # A share only: whoever mends a rule must not see the rows.
+    assert round(caught(held_out, kinds), 3) >= bar
+
+
+def test_good_examples_are_kept_on_the_half_that_nobody_saw(held_out: list[Judged]) -> None:
+    assert round(share(held_out, "good"), 3) <= 0.05
