@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from lorewright.core.records import Example, Metadata, Rejection
 from lorewright.hub.card import hub_licences
+from lorewright.hub.loading_part import loading_part
 from lorewright.hub.markdown import count, table
 
 _MEANINGS = {
@@ -254,40 +255,12 @@ def _leakage(facts: VersionFacts) -> str:
 
 
 def _loading(name: str, number: int, sets: Mapping[str, SetFacts]) -> str:
-    watched = sets.get("validation", SetFacts(0, 0)).rows > 0
-    evaluated = '\n    eval_dataset=data["validation"],' if watched else ""
     folder = f"datasets/{name}/v{number}"
-    return f"""\
-## Loading
-
-```python
-from datasets import load_dataset
-
-data = load_dataset("{folder}")
-records = load_dataset("parquet", data_files="{folder}/train.parquet")
-```
-
-With TRL, which trains on the completion alone:
-
-```python
-from trl import SFTConfig, SFTTrainer
-
-SFTTrainer(
-    model="Qwen/Qwen3-0.6B",
-    args=SFTConfig(output_dir="model"),
-    train_dataset=data["train"],{evaluated}
-).train()
-```
-
-With Axolotl:
-
-```yaml
-datasets:
-  - path: {folder}/train.parquet
-    ds_type: parquet
-    type: chat_template
-    field_messages: messages
-```"""
+    records = f"{folder}/train.parquet"
+    watched = sets.get("validation", SetFacts(0, 0)).rows > 0
+    return loading_part(
+        folder, records=records, axolotl={"path": records, "ds_type": "parquet"}, watched=watched
+    )
 
 
 def _making(facts: VersionFacts) -> str:

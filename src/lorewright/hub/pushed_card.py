@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from lorewright.hub.loading_part import loading_part
+
 _LOADING = re.compile(r"^## Loading\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -14,42 +16,10 @@ def card_on_hub(card: str, *, repo_id: str, splits: Sequence[str]) -> str:
         repo_id: `owner/name`.
         splits: The sets that have rows.
     """
-    return _LOADING.sub(lambda _: _loading(repo_id, splits), card, count=1)
-
-
-def _loading(repo_id: str, splits: Sequence[str]) -> str:
-    watched = '\n    eval_dataset=data["validation"],' if "validation" in splits else ""
-    return f"""\
-## Loading
-
-```python
-from datasets import load_dataset
-
-data = load_dataset("{repo_id}")
-records = load_dataset("parquet", data_files="hf://datasets/{repo_id}/train.parquet")
-```
-
-With TRL, which trains on the completion alone:
-
-```python
-from trl import SFTConfig, SFTTrainer
-
-SFTTrainer(
-    model="Qwen/Qwen3-0.6B",
-    args=SFTConfig(output_dir="model"),
-    train_dataset=data["train"],{watched}
-).train()
-```
-
-With Axolotl:
-
-```yaml
-datasets:
-  - path: {repo_id}
-    data_files: train.parquet
-    split: train
-    type: chat_template
-    field_messages: messages
-```
-
-"""
+    part = loading_part(
+        repo_id,
+        records=f"hf://datasets/{repo_id}/train.parquet",
+        axolotl={"path": repo_id, "data_files": "train.parquet", "split": "train"},
+        watched="validation" in splits,
+    )
+    return _LOADING.sub(lambda _: f"{part}\n\n", card, count=1)
