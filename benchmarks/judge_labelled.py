@@ -16,10 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from lorewright.core.assessments import Judgement
 from lorewright.core.ids import text_digest
 from lorewright.core.making import chunk_id, make_document, make_example
 from lorewright.core.progress import Silent
-from lorewright.core.records import Chunk, Evidence, Example, Judgement, Message, Place, SourceMap
+from lorewright.core.records import Chunk, Evidence, Example, Message, Place, SourceMap
 from lorewright.core.workspace import Workspace
 from lorewright.curation.calibration import Decided, calibrate
 from lorewright.llm.asking import Sampling

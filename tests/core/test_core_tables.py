@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lorewright.core import records
+from lorewright.core import assessments, records
 from lorewright.core.records import Document, Prediction, Record, Rejection, Score, SourceState
 from lorewright.core.tables import PROVENANCE, SCHEMAS, TableDigest, read_table, to_json_row, write_table
 
@@ -75,15 +75,15 @@ RECORDS: dict[type[Record], st.SearchStrategy[Any]] = {
         record=st.sampled_from(["document", "candidate", "example"]),
         **dict.fromkeys(("record_id", "filter", "reason", "twin", "name"), text),
     ),
-    records.Review: st.builds(
-        records.Review,
+    assessments.Review: st.builds(
+        assessments.Review,
         **dict.fromkeys(("key", "note", "reviewer"), text),
         decision=st.sampled_from(["accept", "edit", "reject", "note"]),
         messages=st.lists(messages, max_size=3).map(tuple),
         reviewed_at=st.integers(0, 2**32).map(lambda moment: datetime.fromtimestamp(moment, UTC)),
     ),
-    records.Judgement: st.builds(
-        records.Judgement,
+    assessments.Judgement: st.builds(
+        assessments.Judgement,
         **dict.fromkeys(("example_id", "model", "served_model", "rubric", "explanation", "problem"), text),
         scores=metadata,
         score=st.none() | seconds,
@@ -210,8 +210,10 @@ EXAMPLES: dict[type[Record], Record] = {
     ),
     records.Prediction: Prediction(example_id="e", system="base", text="x"),
     records.Score: score(1),
-    records.Review: records.Review(key="k", decision="accept", reviewed_at=datetime(2026, 1, 1, tzinfo=UTC)),
-    records.Judgement: records.Judgement(example_id="e", model="office/m", rubric="r"),
+    assessments.Review: assessments.Review(
+        key="k", decision="accept", reviewed_at=datetime(2026, 1, 1, tzinfo=UTC)
+    ),
+    assessments.Judgement: assessments.Judgement(example_id="e", model="office/m", rubric="r"),
 }
 _special: dict[str, Any] = {
     "source_map": records.SourceMap(unit="page"),

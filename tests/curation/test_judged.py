@@ -2,8 +2,9 @@
 
 import pytest
 
+from lorewright.core.assessments import Judgement
 from lorewright.core.making import make_example
-from lorewright.core.records import Evidence, Example, Judgement, Message, Metadata, Passage, Place, Rejection
+from lorewright.core.records import Evidence, Example, Message, Metadata, Passage, Place, Rejection
 from lorewright.curation.judged import by_score, can_be_judged, subject_of
 from lorewright.curation.reviewing import ACCEPTED
 from lorewright.llm.retrieval_template import RETRIEVAL

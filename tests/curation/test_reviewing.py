@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lorewright.core.assessments import Decision, Review
 from lorewright.core.making import make_example, review_key
-from lorewright.core.records import Decision, Evidence, Example, Message, Passage, Place, Rejection, Review
+from lorewright.core.records import Evidence, Example, Message, Passage, Place, Rejection
 from lorewright.curation.curate import curate
 from lorewright.curation.duplicates import drop_ambiguous, drop_exact, drop_repeated_questions
 from lorewright.curation.editing import asked, bad_edit, rewritten

@@ -9,8 +9,9 @@ from typing import Any, get_args
 from generated_project import Project  # type: ignore[import-not-found]
 from scripted_http import Answer, Question, answer  # type: ignore[import-not-found]
 
+from lorewright.core.assessments import Decision, Judgement
 from lorewright.core.making import review_key
-from lorewright.core.records import Call, Decision, Example, Judgement, Message, Record, Rejection, Run
+from lorewright.core.records import Call, Example, Message, Record, Rejection, Run
 from lorewright.core.tables import read_table
 from lorewright.stages.curation_settings import FilterName
 from lorewright.store.database import Database

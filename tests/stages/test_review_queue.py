@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from lorewright.core.assessments import Decision
 from lorewright.core.errors import ConfigError, NotFoundError
 from lorewright.core.making import make_example, review_key
-from lorewright.core.records import Decision, Message
+from lorewright.core.records import Message
 from lorewright.stages.review_examples import Reviewable
 from lorewright.stages.review_queue import queue
 from lorewright.stages.review_stats import Listed, stats

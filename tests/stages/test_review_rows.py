@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lorewright.core.assessments import Decision
 from lorewright.core.errors import ConfigError, DatasetError
 from lorewright.core.making import make_example, review_key
-from lorewright.core.records import Decision, Example, Message
+from lorewright.core.records import Example, Message
 from lorewright.core.workspace import Workspace
 from lorewright.curation.reviewing import standing
 from lorewright.stages.review_examples import Reviewable

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lorewright.store.database as database_module
+from lorewright.core.assessments import Decision
 from lorewright.core.errors import ConfigError, MissingDependencyError, StorageError
-from lorewright.core.records import Decision, Message
+from lorewright.core.records import Message
 from lorewright.store.database import Database
 from lorewright.store.decided import Decided, Seen, make_decided
 from lorewright.store.reviews import add_decisions, all_decisions, forget_decisions, undo_last

@@ -124,7 +124,8 @@ def review(
 
 def _table(session: Session, sample: Any, task: str, filter_name: str, limit: int, reviewer: str) -> "Table":
     from lorewright.cli.review_sitting import Table
-    from lorewright.core.records import Decision, Message
+    from lorewright.core.assessments import Decision
+    from lorewright.core.records import Message
     from lorewright.core.users import user_name
     from lorewright.curation.reviewing import standing
     from lorewright.stages.review_decide import decide, take_back

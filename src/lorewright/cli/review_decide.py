@@ -9,7 +9,8 @@ from lorewright.cli.review import reviewer_option
 from lorewright.cli.session import Session, json_option, with_session
 
 if TYPE_CHECKING:
-    from lorewright.core.records import Decision, Example, Message
+    from lorewright.core.assessments import Decision
+    from lorewright.core.records import Example, Message
 
 _note = click.option("--note", default="", metavar="TEXT", help="Why.")
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from lorewright.cli.review_form import edited
 from lorewright.cli.review_view import KEYS, print_card, print_summary
+from lorewright.core.assessments import Decision
 from lorewright.core.errors import ConfigError
-from lorewright.core.records import Decision, Example, Message
+from lorewright.core.records import Example, Message
 from lorewright.stages.review_examples import Reviewable, Shown
 from lorewright.store.decided import Decided
 

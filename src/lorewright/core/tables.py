@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lorewright.core import records
+from lorewright.core import assessments, records
 from lorewright.core.ids import canonical, multiset_digest
 from lorewright.core.records import Record
 
@@ -83,7 +83,7 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
     records.Rejection: pa.schema(
         [(name, _text) for name in ("record", "record_id", "filter", "reason", "twin", "name")]
     ),
-    records.Review: pa.schema(
+    assessments.Review: pa.schema(
         [
             ("key", _text),
             ("decision", _text),
@@ -93,7 +93,7 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
             ("reviewed_at", pa.timestamp("us", tz="UTC")),
         ]
     ),
-    records.Judgement: pa.schema(
+    assessments.Judgement: pa.schema(
         [
             ("example_id", _text),
             ("model", _text),
@@ -165,7 +165,7 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
 
 # Where a record came from and how long it took do not change what it is.
 PROVENANCE: dict[type[Record], frozenset[str]] = {
-    records.Review: frozenset({"reviewer", "reviewed_at"}),
+    assessments.Review: frozenset({"reviewer", "reviewed_at"}),
     records.SourceState: frozenset({"commit", "dirty", "location"}),
     records.FileState: frozenset({"change", "before", "seconds"}),
     records.Prediction: frozenset({"latency_s"}),

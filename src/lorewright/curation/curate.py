@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from lorewright.core.records import Example, Rejection, Review
+from lorewright.core.assessments import Review
+from lorewright.core.records import Example, Rejection
 from lorewright.curation.rejecting import rejection
 from lorewright.curation.reviewing import ACCEPTED, reviewed
 

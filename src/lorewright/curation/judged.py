@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from lorewright.core.records import Example, Judgement, Message, Rejection
+from lorewright.core.assessments import Judgement
+from lorewright.core.records import Example, Message, Rejection
 from lorewright.curation.curate import is_accepted
 from lorewright.curation.rejecting import rejection
 from lorewright.curation.turns import STRUCTURED_TASKS, answer

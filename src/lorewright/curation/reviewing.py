@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from lorewright.core.assessments import Decision, Review
 from lorewright.core.making import make_example, review_key
-from lorewright.core.records import Decision, Example, Message, Rejection, Review
+from lorewright.core.records import Example, Message, Rejection
 from lorewright.curation.editing import metadata_after
 from lorewright.curation.rejecting import EDITED_FROM, rejection
 from lorewright.store.decided import Decided

@@ -3,18 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from lorewright.core.assessments import Judgement
 from lorewright.core.errors import NotFoundError
-from lorewright.core.records import (
-    Chunk,
-    Document,
-    Example,
-    Judgement,
-    Message,
-    Place,
-    Record,
-    Rejection,
-    Run,
-)
+from lorewright.core.records import Chunk, Document, Example, Message, Place, Record, Rejection, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import SCHEMA, is_accepted

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lorewright.core.assessments import Judgement
 from lorewright.core.context import Context
-from lorewright.core.records import Call, Example, Judgement, Metadata, Rejection
+from lorewright.core.records import Call, Example, Metadata, Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.curation.calibration import Calibration, Decided, calibrate
 from lorewright.curation.curate import is_accepted

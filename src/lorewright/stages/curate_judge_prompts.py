@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from lorewright.core.assessments import Judgement
 from lorewright.core.errors import ConfigError
 from lorewright.core.progress import Reporter
-from lorewright.core.records import Chunk, Document, Example, Judgement, Metadata, Rejection
+from lorewright.core.records import Chunk, Document, Example, Metadata, Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.curation.judged import can_be_judged, shows_passages, subject_of
 from lorewright.curation.rejecting import EDITED_FROM, made_id

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lorewright.core.assessments import Review
 from lorewright.core.progress import Reporter
-from lorewright.core.records import Chunk, Document, Example, Rejection, Review, Run
+from lorewright.core.records import Chunk, Document, Example, Rejection, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import curate

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 
+from lorewright.core.assessments import Review
 from lorewright.core.errors import GenerationError, InterruptedWorkError
 from lorewright.core.progress import Reporter
-from lorewright.core.records import Example, Record, Rejection, Review
+from lorewright.core.records import Example, Record, Rejection
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import curate
 from lorewright.llm.calls import Interrupted

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
+from lorewright.core.assessments import Decision
 from lorewright.core.errors import ConfigError, NotFoundError
-from lorewright.core.records import Decision, Message
+from lorewright.core.records import Message
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import SCHEMA
 from lorewright.curation.editing import bad_edit

@@ -5,19 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from lorewright.core.assessments import Judgement
 from lorewright.core.errors import NotFoundError
 from lorewright.core.making import review_key
-from lorewright.core.records import (
-    Chunk,
-    Document,
-    Evidence,
-    Example,
-    Judgement,
-    Place,
-    Record,
-    Rejection,
-    Run,
-)
+from lorewright.core.records import Chunk, Document, Evidence, Example, Place, Record, Rejection, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import is_accepted

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lorewright.core.assessments import Decision
 from lorewright.core.making import make_example, review_key
-from lorewright.core.records import Decision, Example, Message
+from lorewright.core.records import Example, Message
 from lorewright.curation.curate import SCHEMA
 from lorewright.curation.editing import asked, bad_edit, metadata_after, rewritten
 from lorewright.stages.review_examples import Reviewable

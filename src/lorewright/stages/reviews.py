@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from lorewright.core.assessments import Review
 from lorewright.core.context import Context
-from lorewright.core.records import Metadata, Review, Run
+from lorewright.core.records import Metadata, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Outside, Stage
 from lorewright.core.workspace import Workspace

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Literal
 
+from lorewright.core.assessments import Decision
 from lorewright.core.ids import short_id
 from lorewright.core.printable import printable
-from lorewright.core.records import Decision, Message, Record
+from lorewright.core.records import Message, Record
 
 KEPT = "kept"
 """What the filters said of an example that none of them objected to."""
