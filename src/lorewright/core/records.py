@@ -337,13 +337,27 @@ class Call(Record):
 
 
 class Prediction(Record):
-    """What a system answered. `latency_s` is None when the answer was not really asked for just now."""
+    """What a system answered.
+
+    Attributes:
+        text: The answer; empty where there is none.
+        latency_s: Seconds that it took, in a batch its share; None when it was not really asked for just now.
+        passages: Ids of the chunks that the system was shown, best first.
+        finish: `stop`, `length` where the answer was cut, `other` where it was broken off for another reason.
+        error: Why there is no answer; empty where there is one.
+        tokens: Of the answer, where the model said.
+        usd: What it cost; None where that is not known, or it was not asked for just now.
+    """
 
     example_id: str
     system: str
     text: str
     latency_s: float | None = None
     passages: tuple[str, ...] = ()
+    finish: Literal["stop", "length", "other"] = "stop"
+    error: str = ""
+    tokens: int = 0
+    usd: float | None = None
 
 
 class Score(Record):

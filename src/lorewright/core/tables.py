@@ -150,6 +150,10 @@ SCHEMAS: dict[type[Record], pa.Schema] = {
             ("text", _long_text),
             ("latency_s", pa.float64()),
             ("passages", pa.list_(_text)),
+            ("finish", _text),
+            ("error", _text),
+            ("tokens", pa.int64()),
+            ("usd", pa.float64()),
         ]
     ),
     records.Score: pa.schema(
@@ -168,7 +172,7 @@ PROVENANCE: dict[type[Record], frozenset[str]] = {
     assessments.Review: frozenset({"reviewer", "reviewed_at"}),
     records.SourceState: frozenset({"commit", "dirty", "location"}),
     records.FileState: frozenset({"change", "before", "seconds"}),
-    records.Prediction: frozenset({"latency_s"}),
+    records.Prediction: frozenset({"latency_s", "usd"}),
 }
 
 _ROWS_A_GROUP = 4096
