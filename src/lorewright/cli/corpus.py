@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lorewright.cli.session import Session, json_option, set_option, with_session
+from lorewright.cli.next_line import print_next
+from lorewright.cli.pushing import push_options, seen_by
+from lorewright.cli.session import Session, dry_run_option, json_option, set_option, with_session
 from lorewright.cli.stages import bring_and_tell
 
 if TYPE_CHECKING:
     from lorewright.hub.card import Description
     from lorewright.stages.corpus import Corpus
     from lorewright.stages.settings import Settings
-
-_dry_run = click.option("--dry-run", is_flag=True, help="Show what would happen, and write nothing.")
 
 
 @click.group()
@@ -35,7 +35,7 @@ def corpus() -> None:
 @corpus.command("export")
 @click.option("--out", metavar="DIR", help="The folder to write; `corpus` beside lore.toml if left out.")
 @click.option("--force", is_flag=True, help="Replace a folder that holds something else.")
-@_dry_run
+@dry_run_option
 @set_option
 @json_option
 @with_session
@@ -72,16 +72,13 @@ def export_command(
         _print_json({"folder": str(made.folder), "bytes": made.bytes}, made.description)
         return
     _print_counts(session, made.description, made.bytes, str(made.folder))
-    _print_next(
-        session, f'datasets.load_from_disk("{made.folder}"), or lore corpus push --repo-id OWNER/NAME'
+    print_next(
+        session.console, f'datasets.load_from_disk("{made.folder}"), or lore corpus push --repo-id OWNER/NAME'
     )
 
 
 @corpus.command("push")
-@click.option("--repo-id", required=True, metavar="OWNER/NAME", help="The dataset on the Hub.")
-@click.option("--private", is_flag=True, help="Make it private; push nothing if it exists and is public.")
-@click.option("--force", is_flag=True, help="Replace a dataset that lore did not push.")
-@_dry_run
+@push_options
 @set_option
 @json_option
 @with_session
@@ -122,9 +119,10 @@ def push_command(
     if as_json:
         _print_json({"repo_id": repo_id, **asdict(made.pushed), "bytes": made.bytes}, made.description)
         return
-    seen_by = "private" if made.pushed.private else "public: everybody can read it"
-    _print_counts(session, made.description, made.bytes, f"{made.pushed.url} ({seen_by})")
-    _print_next(session, f'datasets.load_dataset("{repo_id}")')
+    _print_counts(
+        session, made.description, made.bytes, f"{made.pushed.url} ({seen_by(private=made.pushed.private)})"
+    )
+    print_next(session.console, f'datasets.load_dataset("{repo_id}")')
 
 
 def _gather(session: Session, settings: "Settings", *, quiet: bool) -> "Corpus":
@@ -167,12 +165,6 @@ def _of(passages: int, documents: int) -> str:
         f"{passages:,} passage{'' if passages == 1 else 's'} of "
         f"{documents:,} document{'' if documents == 1 else 's'}"
     )
-
-
-def _print_next(session: Session, line: str) -> None:
-    from rich.markup import escape
-
-    session.console.print(f"[cyan]next:[/cyan] {escape(line)}", highlight=False, soft_wrap=True)
 
 
 def _print_json(head: dict[str, Any], described: "Description") -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from lorewright.cli.session import Session, json_option, set_option, with_session
+from lorewright.cli.pushing import push_options
+from lorewright.cli.session import Session, dry_run_option, json_option, set_option, with_session
 
 if TYPE_CHECKING:
     from lorewright.core.workspace import Workspace
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from lorewright.stages.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_dry_run = click.option("--dry-run", is_flag=True, help="Show what would happen, and write nothing.")
 
 
 class Where(NamedTuple):
@@ -100,7 +99,7 @@ def _ratios(
 )
 @click.option("--list", "listed", is_flag=True, help="Show all formats and what each cannot hold.")
 @click.option("--force", is_flag=True, help="Replace a folder that holds something else.")
-@_dry_run
+@dry_run_option
 @set_option
 @json_option
 @with_session
@@ -188,7 +187,7 @@ def _sources(place: Where) -> list[Path]:
     metavar="A,B,C",
     help="Shares of train, validation and test, e.g. 0.8,0.1,0.1.",
 )
-@_dry_run
+@dry_run_option
 @set_option
 @json_option
 @with_session
@@ -301,11 +300,8 @@ def _is_data(path: Path) -> bool:
 
 
 @click.command("push")
-@click.option("--repo-id", required=True, metavar="OWNER/NAME", help="The dataset on the Hub.")
+@push_options
 @click.option("--version", "version", default="", metavar="vN", help="What to push; the newest version.")
-@click.option("--private", is_flag=True, help="Make it private; push nothing if it exists and is public.")
-@click.option("--force", is_flag=True, help="Replace a dataset that lore did not push.")
-@_dry_run
 @set_option
 @json_option
 @with_session

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from lorewright.cli.next_line import print_next
+from lorewright.cli.pushing import seen_by
 from lorewright.cli.record_view import safe
 from lorewright.core.printable import one_line
 
@@ -33,7 +35,7 @@ def print_formats(console: "Console", formats: Sequence[Mapping[str, Any]]) -> N
         console.print(f"  {safe(one['about'])}")
         lost = ", ".join(one["cannot_hold"]) or "nothing"
         console.print(f"  [dim]cannot hold: {lost}[/dim]")
-    _print_next(console, "lore dataset export --format NAME")
+    print_next(console, "lore dataset export --format NAME")
 
 
 def print_exports(console: "Console", label: str, exports: "Sequence[Export]", *, dry_run: bool) -> None:
@@ -53,11 +55,11 @@ def print_exports(console: "Console", label: str, exports: "Sequence[Export]", *
     if any(one.problem for one in exports):
         return
     if dry_run:
-        _print_next(console, "the same without --dry-run")
+        print_next(console, "the same without --dry-run")
     elif len(exports) == 1 and exports[0].format == "dataset-dict":
-        _print_next(console, f'datasets.load_from_disk("{exports[0].folder}")')
+        print_next(console, f'datasets.load_from_disk("{exports[0].folder}")')
     else:
-        _print_next(console, "lore dataset inspect, for the lengths that the model sees")
+        print_next(console, "lore dataset inspect, for the lengths that the model sees")
 
 
 def _print_files(console: "Console", one: "Export") -> None:
@@ -98,12 +100,12 @@ def print_import(console: "Console", dealt: "Dealt", version: "Version | None", 
     if few < _FEW_EXAMPLES:
         console.print(f"  [yellow]few[/yellow] {few:,} examples are little to train on", soft_wrap=True)
     if version is None:
-        _print_next(console, f"the same without --dry-run, which makes a version of datasets/{name}")
+        print_next(console, f"the same without --dry-run, which makes a version of datasets/{name}")
         return
     state = "" if version.fresh else " [dim](nothing changed since)[/dim]"
     console.print(f"[green]✓[/green] [bold]{version.label}[/bold]{state}")
     console.print(f"  {safe(str(version.folder))}", soft_wrap=True)
-    _print_next(
+    print_next(
         console, f"lore dataset inspect {version.label}, or lore dataset export --version {version.label}"
     )
 
@@ -224,20 +226,15 @@ def print_pushed(console: "Console", told: Mapping[str, Any]) -> None:
     sets = ", ".join(f"{rows:,} {name}" for name, rows in told["sets"].items() if rows)
     if "url" not in told:
         console.print(f"would push {told['version']} ({sets}) to {safe(told['repo_id'])}", soft_wrap=True)
-        _print_next(console, "the same without --dry-run")
+        print_next(console, "the same without --dry-run")
         return
-    seen_by = "private" if told["private"] else "public: everybody can read it"
     console.print(
         f"[green]✓[/green] [bold]{told['version']}[/bold] {sets} [dim]{_size(told['bytes'])}[/dim]",
         soft_wrap=True,
     )
-    console.print(f"  {safe(told['url'])} ({seen_by})", soft_wrap=True)
-    _print_next(console, f'datasets.load_dataset("{told["repo_id"]}")')
+    console.print(f"  {safe(told['url'])} ({seen_by(private=told['private'])})", soft_wrap=True)
+    print_next(console, f'datasets.load_dataset("{told["repo_id"]}")')
 
 
 def _size(count: int) -> str:
     return f"{count / 1e6:,.1f} MB" if count >= 100_000 else f"{count / 1e3:,.1f} kB"
-
-
-def _print_next(console: "Console", line: str) -> None:
-    console.print(f"[cyan]next:[/cyan] {safe(line)}", soft_wrap=True)

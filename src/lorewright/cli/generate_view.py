@@ -13,6 +13,7 @@ from lorewright.cli.calls_view import (
     print_rows,
     to_ask,
 )
+from lorewright.cli.next_line import print_next
 from lorewright.cli.record_view import safe
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def print_plan(console: "Console", plan: "GenerationPlan", options: str) -> None
         *cost_rows(plan),
     ]
     print_rows(console, rows, plan.notes)
-    _print_next(console, f"lore generate{options} --preview 5, or lore generate{options}")
+    print_next(console, f"lore generate{options} --preview 5, or lore generate{options}")
 
 
 def print_made(console: "Console", run: "Run") -> None:
@@ -73,16 +74,16 @@ def print_preview(console: "Console", shown: "Preview", options: str) -> None:
         )
     kept = "; their replies are kept for lore generate" if shown.asked else ""
     console.print(f"\n{counted(shown.passages, 'passage')} tried, {counted(shown.asked, 'call')} made{kept}.")
-    _print_next(console, f"lore generate{options} --dry-run, or lore generate{options}")
+    print_next(console, f"lore generate{options} --dry-run, or lore generate{options}")
 
 
 def print_nothing_made(console: "Console", run: "Run", options: str) -> None:
     """Print why a run has no examples, as far as its figures say, and what to do about it."""
     if run.metrics["rejected"]:
-        _print_next(console, "lore cat generate --file rejections, which says of each why it was left out")
+        print_next(console, "lore cat generate --file rejections, which says of each why it was left out")
         return
     console.print("  [yellow]nothing was made: no chosen passage suits a task[/yellow]")
-    _print_next(
+    print_next(
         console, f"lore generate{options} with more passages, or those of another kind: --language, --path"
     )
 
@@ -99,10 +100,6 @@ def _print_left_out(console: "Console", made: "dict[str, Any]") -> None:
         others = made["rejected"] - sum(count for _, count in shown)
         more = f"left out {others:,} more; all" if others else "all of them"
         console.print(f"  [dim]{more}: lore cat generate --file rejections[/dim]", soft_wrap=True)
-
-
-def _print_next(console: "Console", command: str) -> None:
-    console.print(f"[cyan]next:[/cyan] {safe(command)}", soft_wrap=True)
 
 
 def _print_turns(console: "Console", messages: "tuple[Message, ...]") -> None:

@@ -81,3 +81,10 @@ def set_option(function: F) -> F:
 def json_option(function: F) -> F:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(function)
+
+
+def dry_run_option(function: F) -> F:
+    """Add `--dry-run`."""
+    return click.option("--dry-run", is_flag=True, help="Show what would happen, and write nothing.")(
+        function
+    )
