@@ -238,6 +238,9 @@ _special: dict[str, Any] = {
     "documents": 3,
     "latency_s": 1.5,
     "passages": ("c",),
+    "finish": "length",
+    "tokens": 12,
+    "usd": 0.25,
     "value": 0.9,
     "decision": "reject",
     "reviewed_at": datetime(2026, 1, 2, tzinfo=UTC),
@@ -274,6 +277,10 @@ def test_a_table_is_compressed_and_a_row_is_plain_json(tmp_path: Path) -> None:
         "text": "x",
         "latency_s": None,
         "passages": ["c"],
+        "finish": "stop",
+        "error": "",
+        "tokens": 0,
+        "usd": None,
     }
 
 
