@@ -1,5 +1,4 @@
 import json
-from functools import partial
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from lorewright.evaluation.report_data import (
     example_view,
 )
 from lorewright.evaluation.scoring import nll_scores, score
-from lorewright.evaluation.systems import predict
+from lorewright.evaluation.systems import Found, computed
 from lorewright.evaluation.verdict import Verdict, judge
 from lorewright.pages.funnel import FunnelStep, LeftOut, Reason
 
@@ -102,23 +101,15 @@ def judged(
     examples: list[Example], wrong: dict[str, float], *, task: str, test_set: str, metric: str, groups: int
 ) -> tuple[Verdict, tuple[ExampleView, ...]]:
     generator = np.random.default_rng(7)
-    predictions: list[Prediction] = list(
-        predict(
+    predictions: list[Prediction] = []
+    for name, rate in wrong.items():
+        predictions += computed(
+            name,
             examples,
-            systems=list(wrong),
-            models={},
-            baselines={
-                name: partial(garbled, wrong=rate, generator=generator)
-                for name, rate in wrong.items()
-                if name != "retrieval"
-            },
-            max_new_tokens=8,
-            retrieve=lambda text: [],
-            answer_from=lambda text, _: (
-                f"{FACTS['pool']} {FACTS['retries']} See also the chapter on pools and slots."
-            ),
+            lambda example, _passages, rate=rate: garbled(example, rate, generator),  # type: ignore[misc]
+            found={example.id: Found((), 0.0) for example in examples},
+            clock=lambda: 0.0,
         )
-    )
     scores: list[Score] = list(score(examples, predictions))
     for system, loss in (("base", 4.1), ("tuned", 2.2)):
         likelihoods = [(float(10 * generator.normal(loss, 0.3)), 10) for _ in examples]

@@ -1,14 +1,21 @@
 import json
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
 from lorewright.core.errors import EvaluationError
 from lorewright.core.making import make_example
 from lorewright.core.records import Example, Message, Passage, Place, Prediction
-from lorewright.evaluation.baselines import best_passage, majority, nearest_neighbour
+from lorewright.evaluation.baselines import majority, nearest_neighbour
 from lorewright.evaluation.scoring import headline_metric, nll_scores, score
-from lorewright.evaluation.systems import predict
+from lorewright.evaluation.systems import (
+    Found,
+    computed,
+    conversation,
+    model_of,
+    models_of,
+    uses_passages,
+)
 
 
 def example(question: str, answer: str, *, task: str = "qa", system: str = "") -> Example:
@@ -41,95 +48,69 @@ def passage(text: str, score: float) -> Passage:
     )
 
 
-def run(examples: Any, **changes: Any) -> Any:
-    arguments: dict[str, Any] = {
-        "systems": ["base"],
-        "models": {"base": lambda conversations, max_new_tokens: [c[-1].content for c in conversations]},
-        "baselines": {},
-        "max_new_tokens": 8,
-    }
-    return list(predict(examples, **(arguments | changes)))
-
-
 QUESTIONS = [example("How to retry?", "Set retries."), example("How to stop?", "Press q.")]
 
 
-def test_a_model_never_sees_the_reference() -> None:
-    seen = []
-
-    def ask(conversations: Any, max_new_tokens: Any) -> Any:
-        seen.extend(conversations)
-        return ["?"] * len(conversations)
-
-    run(QUESTIONS, models={"base": ask})
-    assert [turn.content for turns in seen for turn in turns] == ["How to retry?", "How to stop?"]
-
-
-def test_retrieval_is_asked_once_a_question_and_shown_before_it() -> None:
-    asked = []
-
-    def retrieve(question: Any) -> Any:
-        asked.append(question)
-        return [passage("Second best.", 1.0), passage("Retries are set.", 2.0)]
-
-    predictions = run(
-        QUESTIONS,
-        systems=["base", "base+rag", "retrieval"],
-        retrieve=retrieve,
-        with_passages=lambda question, passages: f"{passages[0].text} {question}",
-    )
-    assert asked == ["How to retry?", "How to stop?"]
-    by_system = {p.system: p for p in predictions if p.example_id == QUESTIONS[0].id}
-    assert by_system["base"].passages == ()
-    assert by_system["base+rag"].text == "Second best. How to retry?"
-    assert by_system["base+rag"].passages == ("chunk-Seco", "chunk-Retr")
-    assert by_system["retrieval"].text == "Retries are set."
-
-
-def test_instructions_stay_before_a_prompt_with_passages() -> None:
-    shown = []
-
-    def ask(conversations: Any, max_new_tokens: Any) -> Any:
-        shown.extend(conversations)
-        return [""]
-
-    run(
-        [log("boom", category="x")],
-        systems=["m+rag"],
-        models={"m": ask},
-        retrieve=lambda question: [],
-        with_passages=lambda question, passages: f"[{question}]",
-    )
-    assert [(turn.role, turn.content) for turn in shown[0]] == [
-        ("system", "Answer with JSON."),
-        ("user", "[boom]"),
-    ]
-
-
-def test_latency_is_recorded_only_with_a_clock() -> None:
-    times = iter([0.0, 3.0])
-    assert [p.latency_s for p in run(QUESTIONS, clock=lambda: next(times))] == [1.5, 1.5]
-    assert [p.latency_s for p in run(QUESTIONS)] == [None, None]
-
-
-def test_progress_counts_every_answer() -> None:
-    counts: list[int] = []
-    run(QUESTIONS, systems=["base", "majority"], baselines={"majority": lambda e: "x"}, tick=counts.append)
-    assert sum(counts) == 4
+def shown(question: str, passages: Sequence[Passage]) -> str:
+    return f"{passages[0].text} {question}" if passages else f"[{question}]"
 
 
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("system", "model", "needs_passages"),
     [
-        ({"systems": ["bsae"]}, r"no system 'bsae'; known here: base, base\+rag, retrieval"),
-        ({"systems": ["retrieval"]}, "there is no index"),
-        ({"systems": ["base+rag"]}, r"no system 'base\+rag'"),
-        ({"models": {"base": lambda conversations, max_new_tokens: ["one"]}}, "1 answers to 2 questions"),
+        ("base", "base", False),
+        ("tuned+rag", "tuned", True),
+        ("retrieval", "", True),
+        ("majority", "", False),
+        ("office/qwen3:8b", "office/qwen3:8b", False),
+        ("own/models/pumps/production+rag", "own/models/pumps/production", True),
     ],
 )
-def test_what_cannot_be_asked_is_an_error_with_its_name(changes: Any, message: Any) -> None:
-    with pytest.raises(EvaluationError, match=message):
-        run(QUESTIONS, **changes)
+def test_a_name_says_who_answers_and_from_what(system: str, model: str, needs_passages: bool) -> None:
+    assert (model_of(system), uses_passages(system)) == (model, needs_passages)
+
+
+def test_a_model_of_several_systems_is_one() -> None:
+    systems = ("base", "tuned", "base+rag", "retrieval", "a/b+rag", "a/b", "pattern")
+    assert models_of(systems) == ("base", "tuned", "a/b")
+
+
+def test_a_model_never_sees_the_reference() -> None:
+    turns = [turn.content for one in QUESTIONS for turn in conversation(one, None, with_passages=shown)]
+    assert turns == ["How to retry?", "How to stop?"]
+
+
+def test_instructions_and_earlier_turns_stay_before_a_prompt_with_passages() -> None:
+    found = Found((passage("Second best.", 1.0),), 0.0)
+    turns = conversation(log("boom", category="x"), found, with_passages=shown)
+    assert [(turn.role, turn.content) for turn in turns] == [
+        ("system", "Answer with JSON."),
+        ("user", "Second best. boom"),
+    ]
+
+
+def test_a_question_without_passages_is_shown_as_one_with_none() -> None:
+    (turn,) = conversation(QUESTIONS[0], Found((), 0.0), with_passages=shown)
+    assert turn.content == "[How to retry?]"
+
+
+def test_what_asks_no_model_answers_from_its_passages_and_its_time_has_that_of_finding_them() -> None:
+    found = {QUESTIONS[0].id: Found((passage("Retries are set.", 2.0),), 0.5)}
+    times = iter([1.0, 3.0])
+    (answer,) = computed(
+        "retrieval",
+        QUESTIONS[:1],
+        lambda example, passages: f"{example.prompt} {passages[0].text}",
+        found=found,
+        clock=lambda: next(times),
+    )
+    assert (answer.text, answer.passages) == ("How to retry? Retries are set.", ("chunk-Retr",))
+    assert answer.latency_s == 2.5
+
+
+def test_retrieval_without_an_index_is_an_error() -> None:
+    with pytest.raises(EvaluationError, match="retrieval answers from an index, and there is none"):
+        list(computed("retrieval", QUESTIONS, lambda *_: "", found={}, clock=lambda: 0.0))
 
 
 def test_majority_takes_the_commonest_value_of_each_field() -> None:
@@ -157,9 +138,8 @@ def test_the_nearest_neighbour_is_found_by_rare_words_and_ties_go_to_the_first()
     assert answer(log("nothing in common", category="?")) == ""
 
 
-def test_instructions_do_not_count_as_prompt_and_no_passage_is_no_answer() -> None:
+def test_instructions_do_not_count_as_prompt() -> None:
     assert log("boom", category="x").prompt == "boom"
-    assert best_passage("?", []) == ""
 
 
 def test_scores_of_text_and_structured_answers() -> None:
@@ -181,7 +161,7 @@ def test_scores_of_text_and_structured_answers() -> None:
 
 
 @pytest.mark.parametrize(("answer", "why"), [(" ", "empty answer"), ("Error: 500", "not one JSON object")])
-def test_a_failed_answer_scores_zero_and_says_why(answer: Any, why: Any) -> None:
+def test_a_failed_answer_scores_zero_and_says_why(answer: str, why: str) -> None:
     structured = log("boom", category="x")
     scores = list(score([structured], [Prediction(example_id=structured.id, system="base", text=answer)]))
     assert {s.value for s in scores} == {0.0}

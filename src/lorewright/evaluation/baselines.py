@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from lorewright.core.ids import canonical
-from lorewright.core.records import Example, Passage
+from lorewright.core.records import Example
 from lorewright.evaluation.metrics import json_answer
 from lorewright.text.tokens import words
 
@@ -53,11 +53,6 @@ def nearest_neighbour(train: Sequence[Example]) -> Callable[[Example], str]:
         return train[best].messages[-1].content
 
     return answer
-
-
-def best_passage(_question: str, passages: Sequence[Passage]) -> str:
-    """Return the text of the best passage, the empty text when nothing was found."""
-    return max(passages, key=lambda passage: passage.score).text if passages else ""
 
 
 def _weights(counts: Counter[str], rarity: dict[str, float]) -> list[tuple[str, float]]:

@@ -1,136 +1,97 @@
-"""What each system answers to the test questions.
+"""Who answers the test questions, by name, and what each is asked.
 
-A system's name says how it answers: `MODEL` asks a model, `MODEL+rag` shows the model retrieved passages first,
-`retrieval` answers from the passages alone, and any other name is a function of the example (a baseline).
+`base` and `tuned` are the project's models; `PROVIDER/MODEL` is another, `own/RUN` an earlier one of this project. With
+`+rag` behind it a model is shown retrieved passages first. `retrieval` answers from the passages alone. `majority`,
+`pattern` and `neighbour` are functions of the example, for structured tasks.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Example, Message, Passage, Prediction
-from lorewright.evaluation.baselines import best_passage
 
 RAG_SUFFIX = "+rag"
 RETRIEVAL = "retrieval"
+PROJECT_MODELS = ("base", "tuned")
+STRUCTURED_ONLY = ("majority", "pattern", "neighbour")
 
 Clock = Callable[[], float]
-Answer = Callable[[Sequence[Example], Sequence[Sequence[Passage]]], list[str]]
 
 
-class Ask(Protocol):
-    """Asks a model many things at once: conversations in, answers out, in the same order."""
+@dataclass(frozen=True)
+class Found:
+    """What retrieval found for a question: passages, best first, and the seconds that it took."""
 
-    def __call__(self, conversations: Sequence[Sequence[Message]], max_new_tokens: int) -> list[str]:
-        """Return one answer a conversation."""
-
-
-def predict(
-    examples: Sequence[Example],
-    *,
-    systems: Sequence[str],
-    models: Mapping[str, Ask],
-    baselines: Mapping[str, Callable[[Example], str]],
-    max_new_tokens: int,
-    retrieve: Callable[[str], Sequence[Passage]] | None = None,
-    with_passages: Callable[[str, Sequence[Passage]], str] | None = None,
-    answer_from: Callable[[str, Sequence[Passage]], str] = best_passage,
-    clock: Clock | None = None,
-    tick: Callable[[int], None] = lambda _: None,
-) -> Iterator[Prediction]:
-    """Yield every system's answer to every example, system by system in the given order.
-
-    Args:
-        examples: The last message of each is the reference and is never shown to a system.
-        systems: Names, see this module.
-        models: How to ask each model, by its name without `+rag`.
-        baselines: Functions of an example, by system name.
-        max_new_tokens: Limit of an answer's length, in tokens.
-        retrieve: Finds passages for a question, best first; needed by `retrieval` and `+rag`.
-        with_passages: Makes the prompt that shows passages and asks the question; needed by `+rag`.
-        answer_from: Makes `retrieval`'s answer.
-        clock: Seconds, for latencies; without one none is recorded. A batch's time is shared by its answers; what
-            finding the passages took is counted for every system that uses them, though it is done once.
-        tick: Called with the number of answers since the last call.
-
-    Raises:
-        EvaluationError: A system is unknown or lacks what it needs, or a model returned another number of answers.
-    """
-    time = clock or (lambda: 0.0)
-
-    @cache
-    def find(question: str) -> tuple[Sequence[Passage], float]:
-        started = time()
-        return _need_index(retrieve)(question), time() - started
-
-    for system in systems:
-        answer = _way_to_answer(system, models, baselines, max_new_tokens, with_passages, answer_from)
-        found = [find(example.prompt) if _uses_passages(system) else ((), 0.0) for example in examples]
-        started = time()
-        texts = answer(examples, [passages for passages, _ in found]) if examples else []
-        share = (time() - started) / max(len(examples), 1)
-        if len(texts) != len(examples):
-            raise EvaluationError(f"{system} returned {len(texts)} answers to {len(examples)} questions")
-        for example, text, (passages, seconds) in zip(examples, texts, found, strict=True):
-            yield Prediction(
-                example_id=example.id,
-                system=system,
-                text=text,
-                latency_s=share + seconds if clock else None,
-                passages=tuple(passage.chunk_id for passage in passages),
-            )
-        tick(len(examples))
+    passages: tuple[Passage, ...]
+    seconds: float
 
 
-def _uses_passages(system: str) -> bool:
+def model_of(system: str) -> str:
+    """Return the name of the model that a system asks; empty for one that asks none."""
+    model = system.removesuffix(RAG_SUFFIX)
+    return "" if model == RETRIEVAL or model in STRUCTURED_ONLY else model
+
+
+def uses_passages(system: str) -> bool:
+    """Whether a system needs what retrieval finds."""
     return system == RETRIEVAL or system.endswith(RAG_SUFFIX)
 
 
-def _need_index(retrieve: Callable[[str], Sequence[Passage]] | None) -> Callable[[str], Sequence[Passage]]:
-    if retrieve is None:
-        raise EvaluationError(
-            "a system that uses retrieval was asked for, but there is no index", hint="lore index"
-        )
-    return retrieve
+def models_of(systems: Iterable[str]) -> tuple[str, ...]:
+    """Return the models that systems ask, in their order, each once: it is loaded once."""
+    return tuple(dict.fromkeys(filter(None, map(model_of, systems))))
 
 
-def _way_to_answer(
-    system: str,
-    models: Mapping[str, Ask],
-    baselines: Mapping[str, Callable[[Example], str]],
-    max_new_tokens: int,
-    with_passages: Callable[[str, Sequence[Passage]], str] | None,
-    answer_from: Callable[[str, Sequence[Passage]], str],
-) -> Answer:
-    model = system.removesuffix(RAG_SUFFIX)
-    if system == RETRIEVAL:
-        return lambda examples, found: [
-            answer_from(example.prompt, passages) for example, passages in zip(examples, found, strict=True)
-        ]
-    if system in baselines:
-        return lambda examples, _: [baselines[system](example) for example in examples]
-    if system in models:
-        ask = models[system]
-        return lambda examples, _: ask([example.messages[:-1] for example in examples], max_new_tokens)
-    if model in models and with_passages is not None:
-        ask_shown = models[model]
-        return lambda examples, found: ask_shown(
-            [
-                _shown(example, passages, with_passages)
-                for example, passages in zip(examples, found, strict=True)
-            ],
-            max_new_tokens,
-        )
-    known = sorted({*models, *(f"{name}{RAG_SUFFIX}" for name in models), RETRIEVAL, *baselines})
-    raise EvaluationError(
-        f"there is no system {system!r}; known here: {', '.join(known)}",
-        hint="correct evaluation.systems in lore.toml",
-    )
-
-
-def _shown(
-    example: Example, passages: Sequence[Passage], with_passages: Callable[[str, Sequence[Passage]], str]
+def conversation(
+    example: Example,
+    found: Found | None,
+    *,
+    with_passages: Callable[[str, Sequence[Passage]], str],
 ) -> tuple[Message, ...]:
+    """Return what a model is asked of a test example: all but the reference, which is its last message.
+
+    Args:
+        example: Of the test set.
+        found: What retrieval found, which its question is then shown with; None for the bare question.
+        with_passages: Makes the prompt that shows passages and asks a question.
+    """
     *before, question = example.messages[:-1]
-    return (*before, Message(role="user", content=with_passages(question.content, passages)))
+    if found is None:
+        return (*before, question)
+    return (*before, Message(role="user", content=with_passages(question.content, found.passages)))
+
+
+def computed(
+    system: str,
+    examples: Sequence[Example],
+    answer: Callable[[Example, Sequence[Passage]], str],
+    *,
+    found: Mapping[str, Found],
+    clock: Clock,
+) -> Iterator[Prediction]:
+    """Yield the answers of a system that asks no model.
+
+    Args:
+        system: Its name.
+        examples: What it is asked.
+        answer: From an example, whose reference it must not look at, and its passages to the answer.
+        found: What retrieval found, by example id; needed by `retrieval` alone.
+        clock: Seconds.
+
+    Raises:
+        EvaluationError: It needs passages and there are none for an example.
+    """
+    for example in examples:
+        there = found.get(example.id, Found((), 0.0))
+        if uses_passages(system) and example.id not in found:
+            raise EvaluationError(f"{system} answers from an index, and there is none", hint="lore index")
+        started = clock()
+        text = answer(example, there.passages)
+        yield Prediction(
+            example_id=example.id,
+            system=system,
+            text=text,
+            latency_s=clock() - started + there.seconds,
+            passages=tuple(passage.chunk_id for passage in there.passages),
+        )

@@ -94,6 +94,10 @@ class LocalModel:
             tick(len(batch))
         return results
 
+    def weights_bytes(self) -> int:
+        """Return the memory that the weights take, in bytes."""
+        return sum(weights.numel() * weights.element_size() for weights in self.model.parameters())
+
     def _prompt_ids(self, messages: Sequence[Message], max_new_tokens: int) -> list[int]:
         if max_new_tokens >= self.max_length:
             raise ConfigError(

@@ -12,6 +12,7 @@ from typing import Any
 
 from lorewright.core.errors import LoreError, ProviderError
 from lorewright.core.ids import digest, text_digest
+from lorewright.core.making import turns_of
 from lorewright.core.records import Metadata
 from lorewright.llm.asking import Completion, Request
 from lorewright.llm.devices import require_train_extra, resolve_device, resolve_dtype
@@ -92,6 +93,16 @@ class TransformersProvider:
         self._worker: threading.Thread | None = None
         self._closing = threading.Event()
 
+    def loaded(self) -> LocalModel:
+        """Return the model itself, loaded if it is not yet, for what answers do not tell: how likely it finds a text.
+
+        Raises:
+            LoreError: It cannot be loaded.
+        """
+        if self._model is None:
+            self._model = self._load()
+        return self._model
+
     async def resolve(self) -> Metadata:
         """Return what the model is by its content, its template and its precision; the folder's place is no part.
 
@@ -166,7 +177,7 @@ class TransformersProvider:
         try:
             if self._closing.is_set():
                 raise _closed(self.name)
-            ids = _prompt(self._loaded(), request)
+            ids = _prompt(self.loaded(), request)
         except LoreError as error:
             _fail(answer, error)
         except Exception as error:  # noqa: BLE001 - whatever the library raises is this request's failure
@@ -174,10 +185,6 @@ class TransformersProvider:
         else:
             waiting.append(_Asked(request, answer, ids))
 
-    def _loaded(self) -> LocalModel:
-        if self._model is None:
-            self._model = self._load()
-        return self._model
 
     def _take(self, waiting: list[_Asked]) -> list[_Asked]:
         """Take the one that waits longest out of those waiting, and those that are most like it in length."""
@@ -191,7 +198,7 @@ class TransformersProvider:
     def _answer(self, batch: list[_Asked]) -> None:
         if not batch:
             return
-        model = self._loaded()
+        model = self.loaded()
         self.batches.append(len(batch))
         try:
             answers = generate_rows(model, [self._row(model, asked) for asked in batch])
@@ -248,7 +255,7 @@ def _prompt(model: LocalModel, request: Request) -> list[int]:
 
 def _seed(request: Request) -> int:
     """Return a seed of the request's own: of what is asked, of the draw's seed and the sample's number."""
-    turns = [[message.role, message.content] for message in request.messages]
+    turns = turns_of(request.messages)
     schema = json.dumps(request.answer_schema, ensure_ascii=False)
     return int(digest([turns, schema, request.sampling.seed + request.sample])[:15], 16)
 

@@ -9,8 +9,9 @@ from lorewright.core.errors import ConfigError, NotFoundError
 from lorewright.core.records import Message
 from lorewright.core.workspace import Workspace
 from lorewright.stages import base, train
+from lorewright.stages.evaluation_settings import EvaluationSettings
 from lorewright.stages.models import endpoints
-from lorewright.stages.settings import AskSettings, EvaluationSettings, Settings
+from lorewright.stages.settings import AskSettings, Settings
 
 OWN, NONE = "own", "none"
 Stream = Callable[[Sequence[Message], int], Iterator[str]]

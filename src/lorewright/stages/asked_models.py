@@ -24,7 +24,7 @@ from lorewright.stages.asking import SERVED, AskedModel, Model
 from lorewright.stages.models import endpoints, price
 
 REPLIES = "replies.sqlite"
-OWN, TRANSFORMERS, GGUF, SCRIPTED = "own", "transformers", "gguf", "scripted"
+OWN, BASE, TRANSFORMERS, GGUF, SCRIPTED = "own", "base", "transformers", "gguf", "scripted"
 
 
 def is_served(asked: AskedModel) -> bool:
@@ -158,6 +158,8 @@ def _open(asked: AskedModel, workspace: Workspace, *, fetch: bool = True) -> Pro
         return open_provider(name, endpoints=endpoints(asked.providers))
     if kind == OWN:
         return _own(asked, workspace, rest)
+    if kind == BASE:
+        return _base(asked, workspace, rest)
     if kind == SCRIPTED and rest:
         return _scripted(name, workspace.project_dir / rest)
     options = _options(asked, workspace, kind, rest, fetch=fetch)
@@ -217,11 +219,30 @@ def _own(asked: AskedModel, workspace: Workspace, name: str) -> Provider:
         raise NotFoundError(f"The base model of train/{run.id} is gone.", "lore train")
     trained = workspace.run_dir("train", run.id) / train.ADAPTER
     is_adapter = run.metrics["method"] != "full"
-    provider = open_transformers_provider(
-        asked.name,
-        path=base.path_of(workspace, base_run) if is_adapter else trained,
+    return _in_process(
+        asked,
+        base.path_of(workspace, base_run) if is_adapter else trained,
         adapter=trained if is_adapter else None,
         content=digest([run.outputs[train.ADAPTER], base_run.outputs[base.MODEL]]),
+    )
+
+
+def _base(asked: AskedModel, workspace: Workspace, name: str) -> Provider:
+    """Return the base model of a run of base, without what training adds to it."""
+    from lorewright.stages import base
+
+    run = workspace.find("base", name) if name else workspace.newest("base")
+    if run is None:
+        raise NotFoundError(f"{asked.name!r} is no base model.", "lore train makes or fetches it")
+    return _in_process(asked, base.path_of(workspace, run), content=run.outputs[base.MODEL])
+
+
+def _in_process(asked: AskedModel, path: Path, *, adapter: Path | None = None, content: str) -> Provider:
+    provider = open_transformers_provider(
+        asked.name,
+        path=path,
+        adapter=adapter,
+        content=content,
         quantization=asked.quantization,
         device=asked.device,
         threads=asked.threads,

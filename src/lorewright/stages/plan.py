@@ -29,7 +29,7 @@ def make_plan(workspace: Workspace, settings: Settings, reporter: Reporter) -> d
     }
     found |= _examples(workspace, settings, reporter)
     rows = {row.name: row for row in status(workspace, settings)}
-    asking = [name for name, one in ASKING.items() if one.model(STEPS[name].select(settings))]
+    asking = [name for name, one in ASKING.items() if one.models(STEPS[name].select(settings))]
     due = [name for name in (*asking, *_LAST) if rows[name].state != "up to date"]
     found["base model"] = settings.training.base
     for name in ("base", "train"):

@@ -1,6 +1,6 @@
 """The road: which stages there are, in which order, what is stale and why, and what runs without being asked."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,11 +25,13 @@ from lorewright.stages import (
     train,
 )
 from lorewright.stages import curate_part as judging
+from lorewright.stages import evaluate_part as evaluating
 from lorewright.stages import generate_part as generating
 from lorewright.stages.asked_models import resolve_served
 from lorewright.stages.asking import AskedModel
 from lorewright.stages.calls_plan import CallsPlan
 from lorewright.stages.curate_plan import make_plan as plan_judging
+from lorewright.stages.evaluate_plan import make_plans as plan_evaluation
 from lorewright.stages.generate_plan import make_plan as plan_generation
 from lorewright.stages.models import fetch_embedder
 from lorewright.stages.settings import Settings
@@ -51,13 +53,13 @@ class Asking:
     """How a stage asks a model, each a function of its part of the settings.
 
     Attributes:
-        model: Whom it asks; None where it asks nobody.
-        plan: What it would ask of its input runs.
+        models: Whom it asks.
+        plans: What it would ask of its input runs, model by model.
         spending_at_most: Its settings with no more to spend on calls than some dollars.
     """
 
-    model: Callable[[Any], AskedModel | None]
-    plan: Callable[[Any, Workspace, Mapping[str, Run]], CallsPlan]
+    models: Callable[[Any], Sequence[AskedModel]]
+    plans: Callable[[Any, Workspace, Mapping[str, Run]], Sequence[CallsPlan]]
     spending_at_most: Callable[[Any, float], Any]
 
 
@@ -97,8 +99,17 @@ ROAD = tuple(
     )
 )
 ASKING: Mapping[str, Asking] = {
-    "generate": Asking(generating.asked_model, plan_generation, generating.spending_at_most),
-    "curate": Asking(judging.asked_model, plan_judging, judging.spending_at_most),
+    "generate": Asking(
+        lambda part: tuple(filter(None, [generating.asked_model(part)])),
+        lambda *known: (plan_generation(*known),),
+        generating.spending_at_most,
+    ),
+    "curate": Asking(
+        lambda part: tuple(filter(None, [judging.asked_model(part)])),
+        lambda *known: (plan_judging(*known),),
+        judging.spending_at_most,
+    ),
+    "evaluate": Asking(evaluating.other_models, plan_evaluation, evaluating.spending_at_most),
 }
 """Stages that ask a model, where their settings name one."""
 TRAINING = ("base", "train")
@@ -193,9 +204,10 @@ def closure(name: str, settings: Settings) -> set[str]:
 
 
 def _has_news(stage: Stage[Any], part: Any, workspace: Workspace) -> bool:
-    """Ask the server of a stage's model what stands behind its name, and return whether that is news."""
-    asked = ASKING[stage.name].model(part) if stage.name in ASKING else None
-    return asked is not None and resolve_served(asked, workspace)
+    """Ask the servers of a stage's models what stands behind their names, and return whether that is news."""
+    models = ASKING[stage.name].models(part) if stage.name in ASKING else ()
+    news = [resolve_served(asked, workspace) for asked in models]
+    return any(news)
 
 
 def _status_of(
@@ -274,13 +286,14 @@ def _within_budget(
     newest = workspace.newest(name)
     reason = _difference(newest, step.stage, identity) if newest else "no run yet"
     if name in ASKING:
-        plan = ASKING[name].plan(part, workspace, runs)
-        if not plan.to_ask:
+        plans = [plan for plan in ASKING[name].plans(part, workspace, runs) if plan.to_ask]
+        if not plans:
             return part
-        if plan.usd is not None and plan.usd <= left_usd:
+        if all(plan.usd is not None for plan in plans) and sum(plan.usd or 0 for plan in plans) <= left_usd:
             return ASKING[name].spending_at_most(part, left_usd)
+        told = "; ".join(plan.told() for plan in plans)
         raise CostlyStepError(
-            f"{name} is due ({reason}): {plan.told()}; it runs only when asked for.",
+            f"{name} is due ({reason}): {told}; it runs only when asked for.",
             f"lore {name} --dry-run, then lore {name}",
             stage=name,
         )

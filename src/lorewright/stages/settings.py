@@ -14,6 +14,7 @@ from lorewright.core.workspace import SETTINGS_FILE
 from lorewright.llm.presets import PRESETS
 from lorewright.stages.curation_settings import CurationSettings
 from lorewright.stages.dataset_settings import DatasetSettings
+from lorewright.stages.evaluation_settings import EvaluationSettings
 from lorewright.stages.generation_settings import GenerationSettings, LogAnalysisSettings
 from lorewright.stages.source_settings import IngestSettings, SourceSettings
 
@@ -41,7 +42,6 @@ Stemming = Literal[
     "turkish",
 ]
 Strategy = Literal["auto", "headings", "paragraphs", "windows", "code"]
-System = Literal["base", "base+rag", "tuned", "tuned+rag", "retrieval", "majority", "pattern", "neighbour"]
 
 
 class ProjectSettings(Section):
@@ -219,28 +219,6 @@ class TrainingSettings(Section):
     def resolved_rate(self) -> float:
         """Return the learning rate, by default the one that suits base and method."""
         return self.learning_rate or _RATES[self.resolved_method(), self.base == TINY]
-
-
-class EvaluationSettings(Section):
-    """[evaluation]"""
-
-    systems: tuple[System, ...] = Field(
-        ("base", "base+rag", "tuned", "tuned+rag", "retrieval", "majority", "pattern", "neighbour"),
-        min_length=1,
-        description="What to compare; the last three only for structured tasks.",
-    )
-    max_examples: Count = Field(
-        200, description="Test examples a task and test set, chosen by a stable hash."
-    )
-    max_new_tokens: Count = Field(128, description="Longest answer, in tokens.")
-    passages: Count = Field(3, description="Passages in a prompt with retrieval.")
-    context_chars: Count = Field(1500, description="Characters of passages in a prompt.")
-    min_gain: Fraction = Field(0.02, description="The least gain over the best alternative worth having.")
-    note: str = Field("", description="What a reader of the report must know; blank lines part paragraphs.")
-    report_examples: int = Field(8, ge=0, description="Examples a task shown side by side in the report.")
-    resamples: int = Field(2000, ge=100, description="Bootstrap resamples.")
-    seed: int = Field(0, description="Seed of the bootstrap.")
-    batch_size: int = no_effect(32, "Answers generated side by side.", ge=1)
 
 
 class ExportSettings(Section):

@@ -1,0 +1,77 @@
+"""What evaluate takes from the settings tree, and whom it asks."""
+
+from dataclasses import replace
+
+from lorewright.core.settings import Section, no_effect
+from lorewright.evaluation.systems import PROJECT_MODELS, models_of
+from lorewright.llm.retrieval_template import RETRIEVAL as TEMPLATE
+from lorewright.stages.asked_models import is_served
+from lorewright.stages.asking import AskedModel
+from lorewright.stages.evaluation_settings import EvaluationSettings
+from lorewright.stages.settings import ProviderSettings, Settings
+from lorewright.stages.speed import resolve_device
+
+
+class Part(Section):
+    """What evaluate takes from the settings tree."""
+
+    project: str
+    evaluation: EvaluationSettings
+    template: str
+    device: str
+    threads: int
+    providers: dict[str, ProviderSettings] = no_effect({}, "Servers by name.")
+
+
+def select(settings: Settings) -> Part:
+    """Return evaluate's part of the tree."""
+    return Part(
+        project=settings.project.name,
+        evaluation=settings.evaluation,
+        template=TEMPLATE.id,
+        device=resolve_device(settings.training.device),
+        threads=settings.training.threads,
+        providers=settings.providers,
+    )
+
+
+def other_models(part: Part) -> tuple[AskedModel, ...]:
+    """Return the models to compare with that are not the project's newest: servers', and earlier versions."""
+    names = models_of(part.evaluation.systems)
+    return tuple(asked_model(part, name) for name in names if name not in PROJECT_MODELS)
+
+
+def asked_model(part: Part, name: str) -> AskedModel:
+    """Return a model as it is asked.
+
+    Args:
+        part: What evaluate takes from the settings.
+        name: `PROVIDER/MODEL`, `own/RUN` or `base/RUN`.
+    """
+    chosen = part.evaluation
+    asked = AskedModel(
+        name=name,
+        key="evaluation",
+        command="lore evaluate",
+        without=f"lore evaluate, with {name} left out of evaluation.systems",
+        providers=part.providers,
+        concurrency=chosen.concurrency,
+        stop_at_usd=chosen.stop_at_usd,
+        stop_at_tokens=chosen.stop_at_tokens,
+        quantization="none",
+        device=part.device,
+        threads=part.threads,
+    )
+    return asked if is_served(asked) else _in_batches(asked, chosen.batch_size)
+
+
+def _in_batches(asked: AskedModel, batch_size: int) -> AskedModel:
+    # What costs nothing has no price to limit.
+    return replace(asked, concurrency=batch_size, stop_at_usd=None)
+
+
+def spending_at_most(part: Part, usd: float) -> Part:
+    """Return the settings with no more to spend on calls than some dollars, whatever they cost by the plan."""
+    own = part.evaluation.stop_at_usd
+    limit = usd if own is None else min(own, usd)
+    return part.model_copy(update={"evaluation": part.evaluation.model_copy(update={"stop_at_usd": limit})})
