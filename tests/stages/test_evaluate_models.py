@@ -1,0 +1,154 @@
+"""Who answers the test questions: every model through the reply cache, whoever serves it, and nothing asked twice."""
+
+import json
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from scripted_http import Answer, Question, ScriptedServer  # type: ignore[import-not-found]
+
+from lorewright.core.records import Example, Prediction, Run
+from lorewright.core.tables import read_table
+from lorewright.core.workspace import Workspace
+from lorewright.llm.local import load
+from lorewright.stages import base, dataset, evaluate
+
+Lore = Callable[..., CompletedProcess[str]]
+SERVED = ("office/wise", "office/wise+rag")
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer(lambda question: Answer(f"It is {question.digest[:6]}.")) as running:
+        yield running
+
+
+@pytest.fixture
+def compared(trained: Path, server: ScriptedServer) -> Path:
+    """The trained project, which compares its model with one behind a server."""
+    settings = (trained / "lore.toml").read_text(encoding="utf-8")
+    systems = json.dumps(["tuned", "retrieval", *SERVED])
+    added = f'[providers.office]\nbase_url = "{server.base_url}"\nusd_per_million_input = 100\n\n'
+    (trained / "lore.toml").write_text(
+        settings.replace("[evaluation]\n", f"{added}[evaluation]\nsystems = {systems}\n"), encoding="utf-8"
+    )
+    return trained
+
+
+def evaluated(lore: Lore, project: Path, *options: str) -> Run:
+    done = lore("evaluate", "--json", *options, cwd=project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return Run.model_validate_json(done.stdout)
+
+
+def answers(project: Path, run: Run) -> list[Prediction]:
+    folder = Workspace(project).run_dir("evaluate", run.id)
+    return list(read_table(folder / evaluate.PREDICTIONS, Prediction))
+
+
+def verdicts(project: Path, run: Run) -> Any:
+    folder = Workspace(project).run_dir("evaluate", run.id)
+    return json.loads((folder / evaluate.VERDICTS).read_bytes())
+
+
+def test_a_served_model_stands_in_the_table_with_what_it_cost(
+    lore: Lore, compared: Path, server: ScriptedServer
+) -> None:
+    run = evaluated(lore, compared)
+    rows = [row for row in answers(compared, run) if row.system in SERVED]
+    assert len(rows) == len(server.asked) > 0
+    assert all(row.text.startswith("It is ") and row.latency_s and row.usd for row in rows)
+    assert all(bool(row.passages) == row.system.endswith("+rag") for row in rows)
+    assert {row[0] for one in verdicts(compared, run) for row in one["rows"]} == {
+        "tuned",
+        "retrieval",
+        *SERVED,
+    }
+
+
+def test_a_stopped_evaluation_asks_only_for_what_is_missing(
+    lore: Lore, compared: Path, server: ScriptedServer
+) -> None:
+    good = server.script
+    server.script = _failing_after(3, good)
+    done = lore("evaluate", "--set", "evaluation.concurrency=1", cwd=compared)
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    server.script = good
+    asked = len(server.asked)
+    run = evaluated(lore, compared)
+    wanted = sum(row.system in SERVED for row in answers(compared, run))
+    assert len(server.asked) - asked == wanted - 3
+    timed = [row for row in answers(compared, run) if row.system in SERVED and row.latency_s is not None]
+    assert len(timed) == wanted - 3, "what was not really asked for just now has no latency"
+
+
+def _failing_after(answered: int, good: Any) -> Any:
+    turns = iter(range(10_000))
+
+    def play(question: Question) -> Answer:
+        return good(question) if next(turns) < answered else Answer(status=401, error="no such key")
+
+    return play
+
+
+def test_a_refused_question_is_a_failure_and_no_answer(
+    lore: Lore, compared: Path, server: ScriptedServer
+) -> None:
+    good, turns = server.script, count()
+    server.script = lambda question: (
+        good(question) if next(turns) % 3 else Answer(status=400, error="Error: the answer is 42")
+    )
+    run = evaluated(lore, compared)
+    failed = [row for row in answers(compared, run) if row.error]
+    assert {row.system for row in failed} <= set(SERVED)
+    assert all(row.text == "" and row.latency_s is None for row in failed)
+    assert run.metrics["failed_answers"] == len(failed) > 0
+    counted = run.metrics["accounts"]["answers"]
+    assert counted["failed"] == len(failed)
+
+
+def test_a_retrained_model_is_never_scored_with_old_replies(lore: Lore, trained: Path) -> None:
+    before = {(row.system, row.example_id): row.text for row in answers(trained, evaluated(lore, trained))}
+    other = "training.learning_rate=0.5"
+    done = lore("train", "--set", other, cwd=trained)
+    assert done.returncode == 0, done.stderr
+    after = answers(trained, evaluated(lore, trained, "--set", other))
+    fresh = {row.system for row in after if row.latency_s is not None}
+    assert {"tuned", "tuned+rag"} <= fresh
+    assert not {"base", "base+rag"} & fresh, "the base is the same, and is not asked again"
+    assert any(before[row.system, row.example_id] != row.text for row in after if row.system == "tuned")
+
+
+def test_an_earlier_version_can_be_compared_with(lore: Lore, trained: Path) -> None:
+    first = Workspace(trained).newest("train")
+    assert first is not None
+    other = "training.learning_rate=0.05"
+    assert lore("train", "--set", other, cwd=trained).returncode == 0
+    systems = f'evaluation.systems=["tuned", "own/train/{first.id}", "retrieval"]'
+    run = evaluated(lore, trained, "--set", other, "--set", systems)
+    assert {row.system for row in answers(trained, run)} == {"tuned", f"own/train/{first.id}", "retrieval"}
+
+
+def test_answers_in_batches_are_those_of_one_question_at_a_time(lore: Lore, trained: Path) -> None:
+    run = evaluated(lore, trained)
+    workspace = Workspace(trained)
+    found = workspace.newest("base")
+    assert found is not None
+    model = load(base.path_of(workspace, found), device="cpu", threads=1)
+    made = workspace.run_dir("dataset", run.inputs["dataset"])
+    examples = {one.id: one for name in dataset.TESTS.values() for one in read_table(made / name, Example)}
+    rows = [row for row in answers(trained, run) if row.system == "base"]
+    assert rows
+    for row in rows:
+        alone = model.generate([examples[row.example_id].messages[:-1]], max_new_tokens=8, batch_size=1)
+        assert row.text == alone[0]
+
+
+def test_a_system_that_is_none_is_named_with_the_nearest(lore: Lore, trained: Path) -> None:
+    done = lore("evaluate", "--set", 'evaluation.systems=["tuned", "retreival"]', cwd=trained)
+    assert done.returncode != 0
+    assert "'retreival' is no system; did you mean 'retrieval'?" in " ".join(done.stderr.split())
