@@ -185,7 +185,6 @@ class TransformersProvider:
         else:
             waiting.append(_Asked(request, answer, ids))
 
-
     def _take(self, waiting: list[_Asked]) -> list[_Asked]:
         """Take the one that waits longest out of those waiting, and those that are most like it in length."""
         first = len(waiting[0].ids)
