@@ -5,14 +5,8 @@ import pytest
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Place, Prediction, Score
-from lorewright.evaluation.report_data import (
-    ExampleView,
-    ReportData,
-    TaskReport,
-    choose_examples,
-    curve,
-    example_view,
-)
+from lorewright.evaluation.report_data import ReportData, TaskReport, curve
+from lorewright.evaluation.report_examples import ExampleView, choose_examples, example_view
 from lorewright.evaluation.scoring import nll_scores, score
 from lorewright.evaluation.systems import Found, computed
 from lorewright.evaluation.verdict import Verdict, judge
@@ -132,6 +126,7 @@ def judged(
             predictions=predictions,
             scores=scores,
             metric=metric,
+            pair=("tuned", verdict.comparisons[0].against),
             locate={
                 f"chunk{n}": (f"docs/core/operators-{n}.rst", Place(unit="line", first=80 + n, last=92 + n))
                 for n in range(200)

@@ -15,7 +15,8 @@ from lorewright.core.records import Evidence, Message, Place, Prediction, Score
 from lorewright.evaluation.bootstrap import Interval
 from lorewright.evaluation.plots import curve_plot, difference_scale, interval_svg, scale
 from lorewright.evaluation.report import field_rows, flat_settings, marked_pieces, render
-from lorewright.evaluation.report_data import ReportData, choose_examples, curve, example_view, figures
+from lorewright.evaluation.report_data import ReportData, curve, figures
+from lorewright.evaluation.report_examples import choose_examples, example_view
 from lorewright.evaluation.summary import verdict_text
 from lorewright.evaluation.wording import number, signed, tick_words
 

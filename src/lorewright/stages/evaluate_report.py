@@ -8,15 +8,8 @@ from typing import TYPE_CHECKING, Any
 from lorewright.core.context import Context
 from lorewright.core.records import Chunk, Document, Place, Run
 from lorewright.evaluation.report import render
-from lorewright.evaluation.report_data import (
-    ExampleView,
-    ReportData,
-    TaskReport,
-    choose_examples,
-    curve,
-    example_view,
-    figures,
-)
+from lorewright.evaluation.report_data import ReportData, TaskReport, curve, figures
+from lorewright.evaluation.report_examples import ExampleView, choose_examples, example_view
 from lorewright.stages import base, chunk, dataset, ingest, train
 from lorewright.stages.evaluate_retrieval import retrieval_view
 from lorewright.stages.funnel import funnel
@@ -103,6 +96,7 @@ def _examples(one: "Judged", locate: Mapping[str, tuple[str, Place]]) -> list[Ex
             scores=one.scores,
             metric=verdict.metric,
             locate=locate,
+            pair=(pair.system, pair.against) if pair else None,
         )
         for example_id in chosen
     ]

@@ -1,0 +1,115 @@
+"""What a report shows beside its verdicts, as plain data: labels, confidence, learning, the gate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lorewright.evaluation.bootstrap import Interval
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often one system gave each label of a field, by the label that was right.
+
+    Attributes:
+        field: Of the JSON answer, such as `category`.
+        expected: Labels that were right somewhere; a row of `counts` each.
+        given: What was answered, a column of `counts` each: labels in the order of `expected`, then others, then
+            `unknown` and `invalid` (no JSON, or the field is missing) where they are told apart.
+        counts: Examples by right label, then by what was answered.
+    """
+
+    test_set: str
+    system: str
+    field: str
+    expected: tuple[str, ...]
+    given: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class CategoryRow:
+    """The examples with one label: how many, and the mean of the table's metric by system, from 0 to 1."""
+
+    label: str
+    n: int
+    means: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class CategoryTable:
+    """Means by the right label of a field, such as `category`."""
+
+    test_set: str
+    field: str
+    metric: str
+    rows: tuple[CategoryRow, ...]
+
+
+@dataclass(frozen=True)
+class CalibrationBin:
+    """Answers whose confidence lies in a range: how many, their mean confidence, and the share that is right."""
+
+    low: float
+    high: float
+    n: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far a system's stated confidence is the share of its answers that are right.
+
+    Attributes:
+        bins: Those that hold answers, in order.
+        error: Expected calibration error: the mean gap between confidence and accuracy, weighted by answers.
+        mean_confidence: Over all answers that state one.
+        n: Answers that state one.
+    """
+
+    test_set: str
+    system: str
+    bins: tuple[CalibrationBin, ...]
+    error: float
+    mean_confidence: float
+    n: int
+
+
+@dataclass(frozen=True)
+class LearningPoint:
+    """What a model scores that was trained on a fraction of the examples."""
+
+    fraction: float
+    examples: int
+    score: Interval
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """A metric by how much of the data was trained on; points in order of their fraction."""
+
+    task: str
+    test_set: str
+    system: str
+    metric: str
+    points: tuple[LearningPoint, ...]
+
+
+@dataclass(frozen=True)
+class GateCheck:
+    """One condition of the gate, in words with its figures, and whether it holds."""
+
+    words: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What was asked of the model before it may be used."""
+
+    checks: tuple[GateCheck, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check holds."""
+        return all(check.passed for check in self.checks)
