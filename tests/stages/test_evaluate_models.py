@@ -152,3 +152,19 @@ def test_a_system_that_is_none_is_named_with_the_nearest(lore: Lore, trained: Pa
     done = lore("evaluate", "--set", 'evaluation.systems=["tuned", "retreival"]', cwd=trained)
     assert done.returncode != 0
     assert "'retreival' is no system; did you mean 'retrieval'?" in " ".join(done.stderr.split())
+
+
+def test_a_plan_tells_calls_and_price_and_asks_nothing(
+    lore: Lore, compared: Path, server: ScriptedServer
+) -> None:
+    done = lore("evaluate", "--dry-run", "--json", cwd=compared)
+    assert done.returncode == 0, done.stderr
+    (plan,) = json.loads(done.stdout)
+    assert plan["model"] == "office/wise"
+    assert plan["calls"] > plan["kept"] == 0 < plan["usd"]
+    assert not server.asked
+    assert "calls" in lore("evaluate", "--dry-run", cwd=compared).stdout
+    evaluated(lore, compared)
+    assert len(server.asked) == plan["calls"]
+    (after,) = json.loads(lore("evaluate", "--dry-run", "--json", cwd=compared).stdout)
+    assert after["calls"] == after["kept"]

@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "train": ("Stages", "lorewright.cli.stages:train", "Dataset and base model to a trained model."),
     "evaluate": (
         "Stages",
-        "lorewright.cli.stages:evaluate",
+        "lorewright.cli.evaluate:evaluate",
         "Is the model worth having? A verdict and a report.",
     ),
     "export": ("Stages", "lorewright.cli.stages:export", "Trained model to verified GGUF files."),

@@ -172,12 +172,6 @@ def _after_ingest(session: Session, run: "Run") -> None:
             session.console.print(f"  [yellow]left out[/yellow] {told}")
 
 
-def _after_evaluate(session: Session, run: "Run") -> None:
-    from lorewright.cli.verdict_view import print_verdicts
-
-    print_verdicts(session, run)
-
-
 ingest = _verb(
     "ingest",
     """Read the sources of lore.toml into documents.
@@ -239,17 +233,6 @@ train = _verb(
       lore train --set training.base=./models/SmolLM2-135M --set training.epochs=1
     """,
     asked=("base", "train"),
-)
-evaluate = _verb(
-    "evaluate",
-    """Compare the trained model with its base, with retrieval and with simple rules; write report.html.
-
-    \b
-    Examples:
-      lore evaluate
-      lore evaluate --set 'evaluation.systems=["tuned", "tuned+rag", "retrieval"]'
-    """,
-    extra=_after_evaluate,
 )
 export = _verb(
     "export",

@@ -1,0 +1,70 @@
+"""`lore evaluate`: which system is worth having, with what it would cost to find out."""
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from lorewright.cli.session import Session, json_option, set_option, with_session
+from lorewright.cli.stages import NEXT, bring_and_tell
+
+if TYPE_CHECKING:
+    from lorewright.stages.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--dry-run", is_flag=True, help="Show what would run, with other models their calls and their price."
+)
+@set_option
+@json_option
+@with_session
+def evaluate(session: Session, dry_run: bool, assignments: tuple[str, ...], as_json: bool) -> None:
+    """Compare the trained model with its base, with retrieval and with simple rules; write report.html.
+
+    Other models are compared where evaluation.systems names them: PROVIDER/MODEL, or own/RUN for an earlier version
+    of this project's model, both with +rag behind them if they are to be shown passages. Each answer is kept, so that
+    a stopped evaluation goes on where it was, and nobody is asked twice.
+
+    \b
+    Examples:
+      lore evaluate
+      lore evaluate --set 'evaluation.systems=["tuned", "tuned+rag", "retrieval"]'
+      lore evaluate --set 'evaluation.systems=["tuned", "ollama/qwen3:8b+rag"]' --dry-run
+      lore cat evaluate --file predictions | jq -r 'select(.error != "") | .error'
+    """
+    settings = session.settings(assignments)
+    if dry_run:
+        _show_plan(session, settings, assignments, as_json=as_json)
+        return
+    runs = bring_and_tell(session, settings, "evaluate", asked=("evaluate",), quiet=as_json)
+    if as_json:
+        click.echo(json.dumps(runs["evaluate"].model_dump(mode="json"), indent=2, ensure_ascii=False))
+        return
+    from lorewright.cli.verdict_view import print_verdicts
+
+    print_verdicts(session, runs["evaluate"])
+    session.console.print(f"[cyan]next:[/cyan] {NEXT['evaluate']}", highlight=False)
+
+
+def _show_plan(
+    session: Session, settings: "Settings", assignments: tuple[str, ...], *, as_json: bool
+) -> None:
+    """Print the way to the verdict, and where other models are compared with, what asking them would take."""
+    from lorewright.cli.calls_view import calls_row, cost_rows, model_row, print_rows
+    from lorewright.cli.road import print_status
+    from lorewright.stages.evaluate_ahead import compares_others, plan_evaluation
+
+    if not compares_others(settings):
+        print_status(session, settings, as_json=as_json, only="evaluate")
+        return
+    plans = plan_evaluation(session.workspace, settings, session.reporter)
+    if as_json:
+        click.echo(json.dumps([plan.model_dump(mode="json") for plan in plans], indent=2, ensure_ascii=False))
+        return
+    for plan in plans:
+        rows = [model_row(plan), calls_row(plan, none="nothing is asked of it"), *cost_rows(plan)]
+        print_rows(session.console, rows, plan.notes)
+    same = "".join(f" --set {shlex.quote(one)}" for one in assignments)
+    session.console.print(f"[cyan]next:[/cyan] lore evaluate{same}", highlight=False, markup=True)
