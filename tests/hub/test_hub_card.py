@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from lorewright.hub.card import Description, Repository, SplitCount, dataset_card, hub_licences
+from lorewright.hub.card import Description, Repository, SplitCount, dataset_card
+from lorewright.hub.card_sources import hub_licences
 from lorewright.hub.split_files import SplitFiles
 
 
@@ -73,6 +74,7 @@ def test_an_empty_split_is_explained() -> None:
 def test_a_licence_is_claimed_only_if_every_document_states_one(
     licences: tuple[dict[str, int], ...], key: object
 ) -> None:
-    head, _ = card_of(described(*licences))
+    one = described(*licences)
+    head, _ = card_of(one)
     assert head.get("license") == key
-    assert bool(hub_licences(name for one in licences for name in one)) == (key is not None)
+    assert bool(hub_licences(one.repositories)) == (key is not None)

@@ -1,5 +1,7 @@
 """Records made with the ids and digests that follow from their content."""
 
+from collections.abc import Iterable
+
 from lorewright.core.ids import short_id, strings_id, text_digest
 from lorewright.core.records import Block, Document, Evidence, Example, Message, Metadata, SourceMap
 
@@ -44,6 +46,11 @@ def chunk_id(kind: str, headings: tuple[str, ...], text: str) -> str:
     return strings_id("chunk", kind, *headings, text)
 
 
+def turns_of(messages: Iterable[Message]) -> list[list[str]]:
+    """Return a conversation as ids hash it: role and content of each turn."""
+    return [[message.role, message.content] for message in messages]
+
+
 def make_example(
     *,
     task: str,
@@ -53,10 +60,9 @@ def make_example(
     metadata: Metadata | None = None,
 ) -> Example:
     """Return an example with its id filled in."""
-    turns = [[message.role, message.content] for message in messages]
     chunk_ids = [piece.chunk_id for piece in evidence]
     return Example(
-        id=short_id("example", task, turns, chunk_ids),
+        id=short_id("example", task, turns_of(messages), chunk_ids),
         task=task,
         messages=messages,
         evidence=evidence,
@@ -67,4 +73,4 @@ def make_example(
 
 def review_key(messages: tuple[Message, ...]) -> str:
     """Return what a person's decision about these words is kept under: neither task, evidence nor run is in it."""
-    return short_id("review", [[message.role, message.content] for message in messages])
+    return short_id("review", turns_of(messages))

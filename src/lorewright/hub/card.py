@@ -1,20 +1,11 @@
 """What a published corpus says about itself: its description, and the dataset card made of it."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lorewright.hub.card_sources import hub_licences, sources_table
 from lorewright.hub.markdown import count, table
 from lorewright.hub.split_files import SplitFiles
-
-# Licences that the Hub knows by the lower-case form of their SPDX identifier.
-_HUB_LICENCES = frozenset(
-    {
-        *("agpl-3.0", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "cc-by-4.0", "cc-by-sa-4.0", "cc0-1.0"),
-        *("epl-2.0", "gpl-2.0", "gpl-3.0", "isc", "lgpl-2.1", "lgpl-3.0", "mit", "mpl-2.0", "unlicense"),
-    }
-)
-_VARIANT = re.compile(r"-(only|or-later)$")
 
 
 @dataclass(frozen=True)
@@ -80,15 +71,9 @@ def dataset_card(described: Description, written: Mapping[str, SplitFiles], *, r
     return f"---\n{head}---\n\n" + "\n\n".join(parts) + "\n"
 
 
-def hub_licences(stated: Iterable[str]) -> list[str]:
-    """Return the Hub's names of licences, or nothing if a document states none or one the Hub lacks."""
-    names = {_VARIANT.sub("", licence.lower()) for licence in stated}
-    return sorted(names) if names <= _HUB_LICENCES else []
-
-
 def _front_matter(described: Description, written: Mapping[str, SplitFiles]) -> dict[str, object]:
     files = [{"split": split, "path": list(one.files)} for split, one in written.items()]
-    licences = hub_licences(licence for one in described.repositories for licence in one.licences)
+    licences = hub_licences(described.repositories)
     return {
         "pretty_name": f"{described.project} corpus",
         **({"license": licences if len(licences) > 1 else licences[0]} if licences else {}),
@@ -127,13 +112,10 @@ def _fields(described: Description) -> str:
 
 
 def _repositories(described: Description) -> str:
-    rows = [
-        (one.name, _commit(one), f"{one.documents:,}", f"{one.chunks:,}", _licences(one))
-        for one in described.repositories
-    ]
+    counted = [(one, one.chunks) for one in described.repositories]
     return (
         "## Repositories\n\n"
-        + table(("Repository", "Commit", "Documents", "Passages", "Licences (documents)"), rows)
+        + sources_table(counted, noun="Repository", counted="Passages")
         + "\n\nThe texts stay under the licences of the repositories they come from."
     )
 
@@ -145,13 +127,3 @@ def _making(described: Description) -> str:
         f"{count(described.without_chunks, 'document')} gave no passage; they are not in here."
     )
     return f"## How it was made\n\n{described.made_by}, from the runs {runs}. {left_out}"
-
-
-def _commit(one: Repository) -> str:
-    if not one.commit:
-        return "not in git"
-    return f"`{one.commit}`" + (", with changes" if one.changed else "")
-
-
-def _licences(one: Repository) -> str:
-    return ", ".join(f"{licence or 'not stated'} ({count:,})" for licence, count in one.licences.items())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lorewright.core.records import Example, Metadata, Rejection
-from lorewright.hub.card import hub_licences
+from lorewright.hub.card_sources import hub_licences, sources_table
 from lorewright.hub.loading_part import loading_part
 from lorewright.hub.markdown import count, table
 
@@ -128,7 +128,7 @@ def version_card(name: str, number: int, facts: VersionFacts, sets: Mapping[str,
 
 def _front_matter(name: str, facts: VersionFacts, sets: Mapping[str, SetFacts]) -> str:
     """Return YAML, each value spelled as JSON, which YAML 1.2 reads."""
-    licences = hub_licences(licence for one in facts.sources for licence in one.licences)
+    licences = hub_licences(facts.sources)
     lines = [f"pretty_name: {json.dumps(facts.title or name, ensure_ascii=False)}"]
     if licences:
         lines.append(f"license: {json.dumps(licences if len(licences) > 1 else licences[0])}")
@@ -190,25 +190,12 @@ def _crossed(title: str, counts: Mapping[str, Mapping[str, int]]) -> str:
 def _sources(facts: VersionFacts) -> str:
     if not facts.sources:
         return ""
-    rows = [
-        (one.name, _commit(one), f"{one.documents:,}", f"{one.examples:,}", _licences(one))
-        for one in facts.sources
-    ]
+    counted = [(one, one.examples) for one in facts.sources]
     return (
         "## Sources\n\n"
-        + table(("Source", "Commit", "Documents", "Examples", "Licences (documents)"), rows)
+        + sources_table(counted, noun="Source", counted="Examples")
         + "\n\nThe texts stay under the licences of the sources they come from."
     )
-
-
-def _commit(one: SourceFacts) -> str:
-    if not one.commit:
-        return "not in git"
-    return f"`{one.commit}`" + (", with changes" if one.changed else "")
-
-
-def _licences(one: SourceFacts) -> str:
-    return ", ".join(f"{licence or 'not stated'} ({number:,})" for licence, number in one.licences.items())
 
 
 def _filters(facts: VersionFacts) -> str:

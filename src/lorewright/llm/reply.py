@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from lorewright.core.ids import digest, short_id
+from lorewright.core.making import turns_of
 from lorewright.core.records import Metadata, Record
 from lorewright.llm.asking import Finish, Request
 
@@ -54,7 +55,7 @@ def reply_key(model: Metadata, request: Request) -> str:
     It covers the resolved model, the messages, the schema, the sampling and the sample's number. The longest length is
     left out. The order of a schema's properties counts, for servers make a model write them in that order.
     """
-    turns = [[message.role, message.content] for message in request.messages]
+    turns = turns_of(request.messages)
     schema = json.dumps(request.answer_schema, ensure_ascii=False)
     return digest([model, turns, schema, request.sampling.model_dump(), request.sample])
 

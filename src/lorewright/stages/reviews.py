@@ -4,6 +4,7 @@ from collections import Counter
 
 from lorewright.core.assessments import Review
 from lorewright.core.context import Context
+from lorewright.core.making import turns_of
 from lorewright.core.records import Metadata, Run
 from lorewright.core.settings import Section
 from lorewright.core.stage import Outside, Stage
@@ -40,7 +41,7 @@ def fingerprint(_part: Part, workspace: Workspace) -> Outside:
     """Return what decides: the decisions that stand, without who took them and when."""
     reviews = current_reviews(workspace)
     content = [
-        [one.key, one.decision, [[turn.role, turn.content] for turn in one.messages], one.note]
+        [one.key, one.decision, turns_of(one.messages), one.note]
         for one in sorted(reviews.values(), key=lambda one: one.key)
     ]
     return Outside(content or None, reviews)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from lorewright.core.assessments import Decision
 from lorewright.core.ids import short_id
+from lorewright.core.making import turns_of
 from lorewright.core.printable import printable
 from lorewright.core.records import Message, Record
 
@@ -67,8 +68,7 @@ def entry_of(
     reviewed_at: str,
 ) -> str:
     """Return a hash of a decision's content: the same one, from whatever file or server, is kept once."""
-    turns = [[message.role, message.content] for message in messages]
-    return short_id("decision", key, decision, turns, note, reviewer, reviewed_at)
+    return short_id("decision", key, decision, turns_of(messages), note, reviewer, reviewed_at)
 
 
 def spelled(moment: datetime) -> str:
