@@ -156,9 +156,9 @@ def table(judged: Sequence[Judged]) -> list[list[str]]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("half", choices=("tuning", "held_out", "held_out_a"))
+    parser.add_argument("half", choices=("tuning", "development", "held_out", "held_out_a"))
     parser.add_argument("--markdown", action="store_true")
-    parser.add_argument("--rows", action="store_true", help="of the tuning half: what was judged wrongly")
+    parser.add_argument("--rows", action="store_true", help="of the sets that rules are made with: what was judged wrongly")
     parser.add_argument("--embedder", action="store_true", help="compare paraphrases by vectors, too")
     asked = parser.parse_args()
     judged = measure(asked.half, embed=_minilm() if asked.embedder else None)
@@ -166,7 +166,7 @@ def main() -> None:
     lines = [head, *([["---"] * 5] if asked.markdown else []), *table(judged)]
     for line in lines:
         print(f"| {' | '.join(line)} |" if asked.markdown else "".join(f"{cell:<16}" for cell in line))  # noqa: T201
-    if asked.rows and asked.half == "tuning":
+    if asked.rows and asked.half in ("tuning", "development"):
         _print_wrong(judged)
 
 

@@ -4,6 +4,8 @@ import pytest
 from measure_filters import ALONE, STRUCTURAL, Judged, caught, measure, read  # type: ignore[import-not-found]
 
 HALVES = ("tuning", "held_out", "held_out_a")
+WORDED = ("refusal", "without_context", "generic_answer", "boilerplate")
+"""Kinds that are told by their words, of which the development set has more."""
 
 
 def share(judged: list[Judged], kind: str) -> float:
@@ -22,6 +24,12 @@ def test_the_set_is_large_enough_to_measure(half: str) -> None:
     kinds = [row["kind"] for row in read(half)[0]]
     assert len(kinds) >= 200
     assert all(kinds.count(kind) >= 20 for kind in ALONE)
+
+
+def test_the_set_that_rules_are_made_with_is_large_enough() -> None:
+    kinds = [row["kind"] for row in read("development")[0]]
+    assert kinds.count("good") >= 120
+    assert all(kinds.count(kind) >= 60 for kind in WORDED)
 
 
 @pytest.mark.parametrize("kind", STRUCTURAL)
