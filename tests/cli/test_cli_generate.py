@@ -166,6 +166,28 @@ def test_a_sample_stays_the_same_and_grows(project: Project, server: ScriptedSer
     assert len(server.asked) == 8
 
 
+def test_a_sample_is_drawn_of_documents_that_the_task_suits(project: Project, server: ScriptedServer) -> None:
+    for number in range(3):
+        project.write(
+            f"docs/logs/{number}.log", f"10:00:0{number} pump {number} started\n10:00:09 ERROR no water\n"
+        )
+    planned = plan(project, "--task", "log_analysis", "--sample", "2")
+    assert (planned["passages"], planned["calls"]) == (2, 2)
+    unasked = ("--task", "qa", "--set", "generation.model=extractive")
+    assert plan(project, *unasked, "--sample", "100", "--source", "docs")["passages"] == PROMPTS
+
+
+def test_a_log_that_people_labelled_may_be_drawn_of_any_kind_and_is_not_asked_about(
+    project: Project, server: ScriptedServer
+) -> None:
+    analysis = {"error_message": "moves", "category": "other", "severity": "low"}
+    label = {"path": "pumps/ajax.md", "analysis": analysis, "template": "moves"}
+    project.write("labels.jsonl", json.dumps(label) + "\n")
+    options = ("--task", "log_analysis", "--sample", "100", "--set", 'generation.labels=["labels.jsonl"]')
+    planned = plan(project, *options)
+    assert (planned["passages"], planned["calls"]) == (3, 0)
+
+
 def test_one_task_is_chosen(project: Project, server: ScriptedServer) -> None:
     project.generate("--task", "summary")
     assert len(server.asked) == 4

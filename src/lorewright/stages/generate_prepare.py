@@ -72,7 +72,7 @@ def prepare(
         every, sources=chosen.sources, paths=chosen.paths, languages=chosen.languages
     )
     places = list(read_table(_path(workspace, inputs, "chunk", chunk_stage.CHUNKS), Chunk))
-    suitable = [one for one in documents if tasks.suits(one.kind)]
+    suitable = [one for one in documents if tasks.suits(one.kind, labelled=one.path in labels)]
     chunks = chosen_chunks(
         places, suitable, limit=chosen.limit, sample=at_most or chosen.sample, seed=chosen.seed
     )

@@ -11,6 +11,7 @@ from lorewright.core.errors import GenerationError
 from lorewright.core.records import Chunk, Document, Example, Record, Rejection
 from lorewright.core.registry import Registry
 from lorewright.core.workspace import Workspace
+from lorewright.generation.material import group_of
 from lorewright.stages.json_lines import numbered_lines, value_of
 from lorewright.text.secrets import find_secrets
 
@@ -27,6 +28,20 @@ TASKS = Registry(
         "code_completion": "lorewright.stages.generate_structure:code_as_it_stands",
     },
 )
+_GROUPS = {"qa": ("prose", "code"), "code_completion": ("code",)}
+
+
+def structure_suits(task: str, kind: str, *, labelled: bool) -> bool:
+    """Whether a task in `TASKS` may make something of documents of a kind; one of a plug-in may of all.
+
+    Args:
+        task: Its name.
+        kind: Of documents.
+        labelled: Whether people labelled the document.
+    """
+    if task == "log_analysis":
+        return labelled
+    return group_of(kind) in _GROUPS.get(task, (group_of(kind),))
 
 
 def structural_records(
@@ -87,6 +102,7 @@ def make_candidates(
     return [
         record
         for task in tasks
+        if structure_suits(task, document.kind, labelled=label is not None)
         for record in TASKS.load(task)(document, chunks, project=project, label=label, options=options)
     ]
 
@@ -102,7 +118,7 @@ def questions_from_structure(
     """The task `qa` without a model: questions and answers made from a document's structure."""
     from lorewright.generation.extractive import extract
 
-    return extract(document, chunks, project=project) if document.kind != "log" else ()
+    return extract(document, chunks, project=project)
 
 
 def labelled_logs(

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from lorewright.core.errors import ConfigError
 from lorewright.core.workspace import Workspace
 from lorewright.generation.task import Task, builtin_names, builtin_task, own_task
-from lorewright.stages.generate_structure import TASKS
+from lorewright.stages.generate_structure import TASKS, structure_suits
 from lorewright.stages.generation_settings import (
     EXTRACTIVE,
     GenerationSettings,
@@ -27,21 +27,21 @@ class TaskList:
         wanted: Names as in the settings.
         structural: Names in `TASKS`, made without a model.
         asked: Those that a model is asked for, one prompt a passage or document.
-        grounded: Whether the examples of `qa` are shown with passages, too.
         queries: Whether real questions are answered from passages.
     """
 
     wanted: tuple[str, ...]
     structural: tuple[str, ...]
     asked: tuple[Task, ...]
-    grounded: bool
     queries: bool
 
-    def suits(self, kind: str) -> bool:
-        """Whether a task makes something of the passages of documents of a kind."""
-        if self.structural or not self.asked:
+    def suits(self, kind: str, *, labelled: bool) -> bool:
+        """Whether a task may make something of the passages of documents of a kind, labelled by people or not."""
+        if not self.structural and not self.asked:
             return True
-        return any(task.suits(kind) for task in self.asked)
+        return any(structure_suits(name, kind, labelled=labelled) for name in self.structural) or any(
+            task.suits(kind) for task in self.asked
+        )
 
 
 def task_list(
@@ -78,7 +78,6 @@ def task_list(
         wanted=generation.tasks,
         structural=tuple(structural),
         asked=tuple(asked),
-        grounded=GROUNDED_QA in names,
         queries=QUERIES in names,
     )
 
