@@ -7,7 +7,8 @@ from lorewright.core.errors import EvaluationError
 from lorewright.core.making import make_example
 from lorewright.core.records import Example, Message, Passage, Place, Prediction
 from lorewright.evaluation.baselines import majority, nearest_neighbour
-from lorewright.evaluation.scoring import headline_metric, nll_scores, score
+from lorewright.evaluation.metrics import headline_metric
+from lorewright.evaluation.scoring import nll_scores, score
 from lorewright.evaluation.systems import (
     Found,
     computed,
@@ -160,7 +161,14 @@ def test_scores_of_text_and_structured_answers() -> None:
     assert (False, "token_f1") not in values
 
 
-@pytest.mark.parametrize(("answer", "why"), [(" ", "empty answer"), ("Error: 500", "not one JSON object")])
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (" ", "empty answer"),
+        ("Error: 500", "an error in place of an answer: 'Error: 500'"),
+        ("It boomed.", "not one JSON object"),
+    ],
+)
 def test_a_failed_answer_scores_zero_and_says_why(answer: str, why: str) -> None:
     structured = log("boom", category="x")
     scores = list(score([structured], [Prediction(example_id=structured.id, system="base", text=answer)]))

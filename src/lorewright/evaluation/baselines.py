@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lorewright.core.ids import canonical
 from lorewright.core.records import Example
-from lorewright.evaluation.metrics import json_answer
+from lorewright.evaluation.json_answers import json_answer
 from lorewright.text.tokens import words
 
 

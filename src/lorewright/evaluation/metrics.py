@@ -1,114 +1,104 @@
-"""How right an answer is, from 0 to 1: `(reference, prediction) -> float`.
+"""The metrics that compare an answer with its reference, by name: ours, and those of other packages.
 
-An empty prediction is a failure and scores 0 whatever the reference.
+A metric is a function `(reference, prediction) -> float`, from 0 to 1, higher is better. Other packages offer theirs by
+entry points in group `lorewright.metrics`.
 """
 
-import json
-import re
-import unicodedata
-from collections import Counter
-from functools import cache
-from typing import Any
+import math
+from collections.abc import Callable, Iterable, Sequence
 
-from lorewright.text.tokens import words
+from lorewright.core.errors import EvaluationError
+from lorewright.core.records import Example
+from lorewright.core.registry import Registry
+from lorewright.evaluation.json_answers import json_answer
 
-_FENCED = re.compile(r"```(?:json)?\s*\n(.*)\n\s*```", re.DOTALL)
+Metric = Callable[[str, str], float]
+
+FIELD_ACCURACY = "field_accuracy"
+FIELD_PREFIX = "field:"
+TEXT_METRICS = ("token_f1", "rouge_l", "exact_match", "rouge_1", "rouge_2", "bleu", "chrf")
+"""For answers in words, the one that decides first."""
+STRUCTURED_METRICS = (FIELD_ACCURACY, "json_valid", "exact_match")
+"""For answers that are JSON objects, the one that decides first."""
+BASIC_METRICS = (*TEXT_METRICS[:3], *STRUCTURED_METRICS)
+"""What a table has room for."""
+METRICS = Registry(
+    "metrics",
+    {
+        **{
+            name: f"lorewright.evaluation.text_metrics:{name}"
+            for name in ("token_f1", "rouge_1", "rouge_2", "rouge_l", "bleu", "chrf")
+        },
+        **{
+            name: f"lorewright.evaluation.json_answers:{name}"
+            for name in ("exact_match", FIELD_ACCURACY, "json_valid")
+        },
+    },
+)
 
 
-def tokens(text: str) -> list[str]:
-    """Return the words of a text, then its emoji and other pictorial symbols, which are no words."""
-    return words(text) + [character for character in text if unicodedata.category(character) == "So"]
+def is_structured(example: Example) -> bool:
+    """Return whether the reference answer is a JSON object with fields."""
+    return bool(json_answer(example.messages[-1].content))
 
 
-def token_f1(reference: str, prediction: str) -> float:
-    """Return the harmonic mean of precision and recall over tokens, repeated ones counted.
+def headline_metric(examples: Sequence[Example]) -> str:
+    """Return the metric that decides: `field_accuracy` where every reference is a JSON object, else `token_f1`."""
+    structured = bool(examples) and all(is_structured(example) for example in examples)
+    return (STRUCTURED_METRICS if structured else TEXT_METRICS)[0]
 
-    The formula is SQuAD's (Rajpurkar et al. 2016) without its removal of English articles and punctuation.
+
+def metrics_for(examples: Iterable[Example], *, also: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the names of the metrics that apply to some examples, the one that decides first. All are cheap.
+
+    Args:
+        examples: Of one task.
+        also: Names of other packages' metrics; they apply to every example.
     """
-    expected, given = Counter(tokens(reference)), Counter(tokens(prediction))
-    shared = (expected & given).total()
-    return 2 * shared / (expected.total() + given.total()) if shared else 0.0
+    kinds = {is_structured(example) for example in examples}
+    text, structured = TEXT_METRICS * (False in kinds), STRUCTURED_METRICS * (True in kinds)
+    return tuple(dict.fromkeys((*text, *structured, *also)))
 
 
-def rouge_l(reference: str, prediction: str) -> float:
-    """Return ROUGE-L's F1: the longest common subsequence of words (Lin 2004), by rouge-score.
-
-    Words are this package's, as rouge-score's own tokenizer drops everything outside ASCII.
-    """
-    return float(_rouge_scorer().score(reference, prediction)["rougeL"].fmeasure)
+def applies(name: str, *, structured: bool) -> bool:
+    """Whether a metric says something of answers in words, or of structured ones; another package's does of both."""
+    ours = STRUCTURED_METRICS if structured else TEXT_METRICS
+    return name in ours or name not in {*STRUCTURED_METRICS, *TEXT_METRICS}
 
 
-def exact_match(reference: str, prediction: str) -> float:
-    """Return 1.0 when both are the same text up to white space; JSON objects also up to the order of keys."""
-    if not prediction.strip():
-        return 0.0
-    expected, given = json_answer(reference), json_answer(prediction)
-    if expected is not None and given is not None:
-        return float(expected == given)
-    return float(reference.split() == prediction.split())
-
-
-def json_valid(_reference: str, prediction: str) -> float:
-    """Return 1.0 when the prediction is one JSON object and nothing else."""
-    return float(json_answer(prediction) is not None)
-
-
-def field_accuracy(reference_json: str, prediction: str) -> float:
-    """Return the share of the reference's fields that the prediction gives the same value.
-
-    Texts are equal up to white space. A prediction that is no JSON object has no field right; a field that the
-    reference lacks costs nothing.
+def load_metric(name: str) -> Metric:
+    """Return a metric, whose every result is checked.
 
     Raises:
-        ValueError: The reference is not a JSON object with at least one field.
+        ConfigError: There is none of that name, or its package cannot be loaded.
+        EvaluationError: When it is called: it failed, or did not return a number from 0 to 1.
     """
-    fields = field_matches(reference_json, prediction)
-    return sum(fields.values()) / len(fields)
+    function = METRICS.load(name)
+
+    def measured(reference: str, prediction: str) -> float:
+        try:
+            value = function(reference, prediction)
+        except Exception as error:  # a plug-in is somebody else's code and may raise anything
+            raise EvaluationError(
+                f"the metric {name!r} failed on the answer {prediction[:60]!r}: {type(error).__name__}: {error}",
+                hint=_HINT,
+            ) from error
+        return _checked(name, value, prediction)
+
+    return measured
 
 
-def field_matches(reference_json: str, prediction: str) -> dict[str, float]:
-    """Return 1.0 or 0.0 for each field of the reference, in its order.
-
-    Raises:
-        ValueError: The reference is not a JSON object with at least one field.
-    """
-    expected = json_answer(reference_json)
-    if not expected:
-        raise ValueError(f"not a JSON object with fields: {reference_json[:80]!r}")
-    given = json_answer(prediction) or {}
-    return {
-        name: float(name in given and _comparable(given[name]) == _comparable(value))
-        for name, value in expected.items()
-    }
+_HINT = "mend the package that offers it, or take it out of evaluation.metrics in lore.toml"
 
 
-def json_answer(text: str) -> dict[str, Any] | None:
-    """Return the JSON object that a text is, bare or in one code fence; None when it is anything else."""
-    stripped = text.strip()
-    fenced = _FENCED.fullmatch(stripped)
+def _checked(name: str, value: object, prediction: str) -> float:
     try:
-        value = json.loads(fenced.group(1) if fenced else stripped, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _comparable(value: Any) -> Any:
-    # JSON's true and 1 are different values, Python's are equal.
-    return " ".join(value.split()) if isinstance(value, str) else (type(value).__name__, value)
-
-
-class _Tokenizer:
-    def tokenize(self, text: str) -> list[str]:
-        return tokens(text)
-
-
-@cache
-def _rouge_scorer() -> Any:
-    from rouge_score.rouge_scorer import RougeScorer
-
-    return RougeScorer(["rougeL"], tokenizer=_Tokenizer())
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise EvaluationError(
+            f"the metric {name!r} returned {value!r} for the answer {prediction[:60]!r}; it must be from 0 to 1",
+            hint=_HINT,
+        )
+    return number

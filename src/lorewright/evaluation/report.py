@@ -7,9 +7,10 @@ from itertools import groupby
 from typing import Any
 
 from lorewright.evaluation import plots, wording
-from lorewright.evaluation.metrics import field_matches, json_answer, tokens
+from lorewright.evaluation.json_answers import field_matches, json_answer
 from lorewright.evaluation.report_data import ReportData
 from lorewright.evaluation.systems import RAG_SUFFIX
+from lorewright.evaluation.tokenizing import tokens
 from lorewright.evaluation.verdict import TUNED, Verdict, headline
 from lorewright.pages.render import environment
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lorewright.core.records import Evidence, Example, Place, Prediction, Score
-from lorewright.evaluation.metrics import json_answer
+from lorewright.evaluation.json_answers import json_answer
 
 Outcome = Literal["wins", "loses", "even"]
 

@@ -13,7 +13,8 @@ from lorewright.core.records import Call, Example, Metadata, Passage, Prediction
 from lorewright.core.stage import Stage
 from lorewright.core.workspace import Workspace
 from lorewright.evaluation.baselines import majority, nearest_neighbour
-from lorewright.evaluation.scoring import headline_metric, nll_scores, score
+from lorewright.evaluation.metrics import headline_metric
+from lorewright.evaluation.scoring import nll_scores, score
 from lorewright.evaluation.summary import verdict_text
 from lorewright.evaluation.systems import RETRIEVAL, Found, computed, model_of
 from lorewright.evaluation.verdict import Verdict, judge

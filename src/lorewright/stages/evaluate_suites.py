@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Example
 from lorewright.core.registry import Registry
-from lorewright.evaluation.scoring import is_structured
+from lorewright.evaluation.metrics import is_structured
 from lorewright.evaluation.systems import STRUCTURED_ONLY, models_of
 from lorewright.stages import dataset
 from lorewright.stages.evaluation_settings import EvaluationSettings
