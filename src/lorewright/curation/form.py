@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping
 
 from lorewright.core.records import Example
-from lorewright.curation.source import content, source_of
-from lorewright.curation.support import hard_content
+from lorewright.curation.source import source_of
 from lorewright.curation.turns import (
     PROSE_TASKS,
     STRUCTURED_TASKS,
@@ -21,6 +20,8 @@ from lorewright.text.answer_checks import failure
 from lorewright.text.broken_form import broken_form, leftover
 from lorewright.text.declining import declines
 from lorewright.text.question_checks import is_nothing
+from lorewright.text.source import content
+from lorewright.text.support import hard_content
 
 _SPEAKS_OF_ITSELF = re.compile(r"\b(?:i|we|my|ai|sorry|ich|mir|je|я)\b|我|抱歉", re.IGNORECASE)
 _LEAST_GIVEN = 2

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 
 from lorewright.core.records import Example
-from lorewright.curation.source import Source, Text, content, source_of
+from lorewright.curation.source import source_of
 from lorewright.curation.turns import STRUCTURED_TASKS, answers, is_data, refuses
 from lorewright.text.names import names
 from lorewright.text.numbers import is_stated, numbers
 from lorewright.text.phrases import listed, phrases
+from lorewright.text.source import Source, Text, content
 from lorewright.text.stems import Families
 
 _VACUOUS = Families(listed("vacuous_words"))

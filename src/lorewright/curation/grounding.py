@@ -1,15 +1,12 @@
-"""Whether the evidence carries an answer: its numbers, its names, who has which role, and enough of its words."""
+"""Whether the evidence carries an answer."""
 
 from collections.abc import Mapping
 
 from lorewright.core.records import Example
-from lorewright.curation.exchanged import exchanged
-from lorewright.curation.negated import denies
-from lorewright.curation.replaced import altered_code, unknown_name, unknown_number
 from lorewright.curation.source import source_of
-from lorewright.curation.support import few_words
 from lorewright.curation.turns import FREE_TASKS, STRUCTURED_TASKS, answers, is_data, refuses
 from lorewright.llm.citing import without_marks
+from lorewright.text.grounding import unsupported
 
 
 def ungrounded(
@@ -25,7 +22,7 @@ def ungrounded(
         example: Refusals, and data, pass; in a free task only numbers, names and their roles are compared.
         chunk_texts: Text of every chunk by its id.
         chunk_headings: Headings of every chunk by its id.
-        min_support: Share of an answer that its evidence must carry, as `support` counts it.
+        min_support: Share of an answer that its evidence must carry, as `text.support.support` counts it.
     """
     if refuses(example) or example.task in STRUCTURED_TASKS or is_data(example):
         return None
@@ -33,14 +30,6 @@ def ungrounded(
     free = example.task in FREE_TASKS
     for text in answers(example):
         said = without_marks(text) if example.metadata.get("question") else text
-        reason = (
-            unknown_name(said, source, free=free)
-            or unknown_number(said, source)
-            or altered_code(said, source)
-            or exchanged(said, source)
-            or denies(said, source)
-            or ("" if free else few_words(said, source, min_support=min_support))
-        )
-        if reason:
+        if reason := unsupported(said, source, min_support=min_support, free=free):
             return reason
     return None

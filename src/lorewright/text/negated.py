@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
-from lorewright.curation.source import Source, content
 from lorewright.text.prose import sentences, without_code
+from lorewright.text.source import Source, content
 from lorewright.text.stems import Families
 from lorewright.text.tokens import words
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from lorewright.curation.source import Source
 from lorewright.text.names import Name, names
 from lorewright.text.numbers import Number, is_stated, numbers
 from lorewright.text.prose import code_of
+from lorewright.text.source import Source
 
 _DERIVED = re.compile(
     r"\b(?:that is|i\.e|in total|total|altogether|up to|hence|so|thus|makes|equals|roughly|about|sum|together|insgesamt"

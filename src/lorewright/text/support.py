@@ -1,8 +1,8 @@
 """How much of an answer its evidence carries, in words."""
 
-from lorewright.curation.source import Source, content
 from lorewright.text.names import names
 from lorewright.text.numbers import is_stated, numbers
+from lorewright.text.source import Source, content
 
 _QUOTED, _AROUND, _HARD, _PRIOR = 0.5, 0.3, 3.0, 5.0
 _SHOWN_WORDS = 5

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import combinations
 
-from lorewright.curation.source import Source
 from lorewright.text.function_words import FUNCTION_WORDS
 from lorewright.text.names import names
 from lorewright.text.numbers import numbers
 from lorewright.text.prose import sentences
+from lorewright.text.source import Source
 from lorewright.text.stems import stem
 from lorewright.text.tokens import words
 
