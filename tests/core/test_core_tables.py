@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lorewright.core import assessments, records
 from lorewright.core.records import Document, Prediction, Record, Rejection, Score, SourceState
-from lorewright.core.tables import PROVENANCE, SCHEMAS, TableDigest, read_table, to_json_row, write_table
+from lorewright.core.tables import PROVENANCE, SCHEMAS, TableDigest, read_table, write_table
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 json_scalars = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | text
@@ -268,20 +268,9 @@ def test_more_rows_than_one_group_come_back(tmp_path: Path) -> None:
     assert pq.ParquetFile(tmp_path / "t").num_row_groups == 2
 
 
-def test_a_table_is_compressed_and_a_row_is_plain_json(tmp_path: Path) -> None:
+def test_a_table_is_compressed(tmp_path: Path) -> None:
     write_table(tmp_path / "t", [score(1)], Score)
     assert pq.ParquetFile(tmp_path / "t").metadata.row_group(0).column(0).compression == "ZSTD"
-    assert to_json_row(Prediction(example_id="e", system="base", text="x", passages=("c",))) == {
-        "example_id": "e",
-        "system": "base",
-        "text": "x",
-        "latency_s": None,
-        "passages": ["c"],
-        "finish": "stop",
-        "error": "",
-        "tokens": 0,
-        "usd": None,
-    }
 
 
 def test_an_error_while_writing_leaves_the_old_table_and_nothing_else(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from lorewright.chunking.chunk import chunk
 from lorewright.core.making import chunk_id, make_document
 from lorewright.core.records import Chunk, Document, Example, Passage, Place, SourceMap
-from lorewright.generation.material import Material, Piece, make_material, plain_piece
+from lorewright.generation.material import Material, Piece, make_material
 from lorewright.parsing.code import parse_code
+from lorewright.text.masking import Masked
 
 PATH = "kitchenware/teapot_manual/sugarbowl.md"
 PATH_WORDS = ("kitchenware", "teapot", "sugarbowl")
@@ -33,6 +34,11 @@ def document_of(text: str, *, kind: str = "markdown", titled: bool = True, path:
     return make_document(
         source="docs", path=path, kind=kind, title=title, titled=titled, text=text, source_map=SourceMap()
     )
+
+
+def plain_piece(chunk: Chunk) -> Piece:
+    """Return a chunk in which nothing is masked."""
+    return Piece(chunk, Masked(chunk.text))
 
 
 def material_of(text: str = TEXT, *, kind: str = "markdown", project: str = "Acme") -> Material:

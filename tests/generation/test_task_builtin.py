@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from task_materials import PATH_WORDS, TEXT, code_material, material_of  # type: ignore[import-not-found]
+from task_materials import PATH_WORDS, TEXT, code_material, material_of, plain_piece  # type: ignore[import-not-found]
 
 from lorewright.core.errors import ConfigError
 from lorewright.core.records import PROSE_KINDS, Example
-from lorewright.generation.material import Material, document_parts, make_material, plain_piece
+from lorewright.generation.material import Material, document_parts, make_material
 from lorewright.generation.prompting import Variety, make_request, pairs_wanted
 from lorewright.generation.reading import read_items
 from lorewright.generation.task import builtin_names, builtin_task

@@ -1,10 +1,9 @@
 """Real questions answered from passages: serving's prompt, citations that exist, refusals that stay refusals."""
 
 import pytest
-from task_materials import PATH_WORDS, TEXT, chunk_of, evidence_stands, passage_of  # type: ignore[import-not-found]
+from task_materials import PATH_WORDS, TEXT, chunk_of, evidence_stands, passage_of, plain_piece  # type: ignore[import-not-found]
 
 from lorewright.core.records import Example, Rejection
-from lorewright.generation.material import plain_piece
 from lorewright.generation.queries import query_request, read_query
 from lorewright.llm.asking import Finish
 from lorewright.llm.retrieval_template import RETRIEVAL

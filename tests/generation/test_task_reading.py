@@ -13,10 +13,11 @@ from task_materials import (  # type: ignore[import-not-found]
     document_of,
     evidence_stands,
     material_of,
+    plain_piece,
 )
 
 from lorewright.core.records import Example, Rejection
-from lorewright.generation.material import Material, Piece, make_material, plain_piece
+from lorewright.generation.material import Material, Piece, make_material
 from lorewright.generation.prompting import make_request
 from lorewright.generation.reading import read_items
 from lorewright.generation.task import builtin_task

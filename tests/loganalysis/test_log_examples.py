@@ -12,7 +12,7 @@ from lorewright.core.making import chunk_id, make_document
 from lorewright.core.records import Chunk, Document, Example, Place, Rejection, SourceMap
 from lorewright.loganalysis.examples import label_example
 from lorewright.loganalysis.log_templates import TEMPLATES
-from lorewright.loganalysis.schema import CATEGORIES, INSTRUCTION, SEVERITIES
+from lorewright.loganalysis.schema import CATEGORIES, SEVERITIES, instruction
 from lorewright.loganalysis.synthesis import LabelledLog, synthesize
 
 
@@ -47,7 +47,7 @@ def test_every_seeded_log_gives_an_example_whose_message_stands_in_prompt_and_ev
         assert isinstance(example, Example), example
         system, user, assistant = example.messages
         answer = json.loads(assistant.content)
-        assert (system.role, system.content) == ("system", INSTRUCTION)
+        assert (system.role, system.content) == ("system", instruction(CATEGORIES, SEVERITIES))
         assert answer == log.label["analysis"]
         assert answer["error_message"] in user.content
         assert [piece.quote for piece in example.evidence] == [answer["error_message"]]

@@ -242,8 +242,3 @@ def _from_row(row: dict[str, Any], record_type: type[R]) -> R:
     for name in row.keys() & _JSON_COLUMNS:
         row[name] = json.loads(row[name])
     return record_type.model_validate(row)
-
-
-def to_json_row(record: Record) -> dict[str, Any]:
-    """Return a record as plain JSON values, for people and for `jq`."""
-    return record.model_dump(mode="json")

@@ -46,11 +46,6 @@ class Piece:
         return tuple(quotes)
 
 
-def plain_piece(chunk: Chunk) -> Piece:
-    """Return a chunk in which nothing is masked."""
-    return Piece(chunk, Masked(chunk.text))
-
-
 @dataclass(frozen=True)
 class Material:
     """What one prompt is about; it knows no path.

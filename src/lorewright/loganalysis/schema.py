@@ -22,6 +22,3 @@ def instruction(categories: Sequence[str], severities: Sequence[str]) -> str:
         '"error_message" is the decisive error, copied from the log word for word; '
         f'"category" is one of {", ".join(categories)}; "severity" is one of {", ".join(severities)}.'
     )
-
-
-INSTRUCTION = instruction(CATEGORIES, SEVERITIES)

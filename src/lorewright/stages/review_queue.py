@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import Literal, get_args
+from typing import Literal
 
 from lorewright.core.errors import ConfigError, NotFoundError
 from lorewright.core.ids import short_id
 from lorewright.stages.review_examples import Reviewable
 
 Sample = Literal["mixed", "edge", "rejected", "random", "low-score"]
-SAMPLES: tuple[Sample, ...] = get_args(Sample)
 
 
 def queue(

@@ -62,10 +62,6 @@ class Masked(NamedTuple):
             start, end, [(one.start, one.end, one.masked_start, one.masked_end) for one in self.marks]
         )
 
-    def hides(self, start: int, end: int) -> bool:
-        """Return whether anything in `original[start:end]` is hidden: that stretch must not be shown or stored."""
-        return any(one.start < end and start < one.end for one in self.marks)
-
 
 def mask(text: str, found: Iterable[Found]) -> Masked:
     """Return a text with a mark such as `[secret: github token]`, `[email]` or `[user]` in place of each find.

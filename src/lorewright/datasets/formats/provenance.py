@@ -5,10 +5,9 @@ from typing import Any
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message
-from lorewright.datasets.formats.format import DEFAULT_ORIGIN, DEFAULT_TASK, Part
+from lorewright.datasets.formats.format import DEFAULT_ORIGIN, DEFAULT_TASK
 from lorewright.datasets.formats.lines import json_text
 
-HELD: frozenset[Part] = frozenset({"id", "task", "origin", "group", "evidence", "metadata"})
 _NAMES = frozenset({"id", "task", "origin", "group", "evidence", "metadata"})
 _ROLES = "roles"
 
