@@ -1,10 +1,9 @@
 """From answers to scores, one record a metric."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Example, Prediction, Score
-from lorewright.evaluation.failures import failure
+from lorewright.evaluation.failures import Shown, failed, paired
 from lorewright.evaluation.json_answers import field_matches, json_answer
 from lorewright.evaluation.metrics import (
     BASIC_METRICS,
@@ -24,18 +23,18 @@ def score(
     predictions: Iterable[Prediction],
     *,
     metrics: Sequence[str] = BASIC_METRICS,
-    chunk_texts: Mapping[str, str] | None = None,
+    shown: Shown | None = None,
 ) -> Iterator[Score]:
     """Yield the scores of each prediction against its example's reference.
 
     Each metric yields a record where it applies, `field_accuracy` also one `field:NAME` for each field of the
-    reference. A prediction that is no answer (see `failures.failure`) scores 0 in all, and says why.
+    reference. A prediction that is no answer (see `failures.failed`) scores 0 in all, and says why.
 
     Args:
         examples: What was asked.
         predictions: What came, of any systems.
         metrics: Names, such as those of `metrics_for`.
-        chunk_texts: Text of each chunk that systems were shown, by its id; see `failures.failure`.
+        shown: As in `failures.failed`.
 
     Raises:
         ConfigError: There is no metric of such a name.
@@ -43,34 +42,7 @@ def score(
     """
     functions = {name: load_metric(name) for name in metrics}
     for example, prediction in paired(examples, predictions):
-        yield from _score_one(example, prediction, functions, chunk_texts)
-
-
-def paired(
-    examples: Sequence[Example], predictions: Iterable[Prediction]
-) -> Iterator[tuple[Example, Prediction]]:
-    """Yield each prediction with the example that it answers.
-
-    Raises:
-        EvaluationError: It belongs to none.
-    """
-    by_id = {example.id: example for example in examples}
-    for prediction in predictions:
-        example = by_id.get(prediction.example_id)
-        if example is None:
-            raise EvaluationError(
-                f"a prediction of {prediction.system} answers {prediction.example_id}, which is not in the test set",
-                hint="lore evaluate",
-            )
-        yield example, prediction
-
-
-def failed(example: Example, prediction: Prediction, chunk_texts: Mapping[str, str] | None) -> str:
-    """Return why a prediction is no answer, `failures.failure` with the texts of what was shown; empty where it is."""
-    shown = None
-    if chunk_texts is not None and all(one in chunk_texts for one in prediction.passages):
-        shown = "\n".join(chunk_texts[one] for one in prediction.passages)
-    return failure(example, prediction, shown=shown)
+        yield from _score_one(example, prediction, functions, shown)
 
 
 def nll_scores(
@@ -94,45 +66,14 @@ def nll_scores(
             )
 
 
-def semantic_scores(
-    examples: Sequence[Example],
-    predictions: Iterable[Prediction],
-    similarity: Callable[[Sequence[str], Sequence[str]], list[float]],
-    *,
-    chunk_texts: Mapping[str, str] | None = None,
-) -> Iterator[Score]:
-    """Yield `semantic_similarity` of each answer in words and its reference; 0 for one that is no answer.
-
-    Args:
-        examples: What was asked.
-        predictions: What came, of any systems.
-        similarity: From references and predictions to values, as `semantic.semantic_similarity` with its embedder.
-        chunk_texts: As in `score`.
-    """
-    pairs = [pair for pair in paired(examples, predictions) if not is_structured(pair[0])]
-    reasons = [failed(example, prediction, chunk_texts) for example, prediction in pairs]
-    values = similarity(
-        [example.messages[-1].content for example, _ in pairs],
-        ["" if reason else prediction.text for (_, prediction), reason in zip(pairs, reasons, strict=True)],
-    )
-    for (example, prediction), reason, value in zip(pairs, reasons, values, strict=True):
-        yield Score(
-            example_id=example.id,
-            system=prediction.system,
-            metric="semantic_similarity",
-            value=value,
-            explanation=reason,
-        )
-
-
 def _score_one(
     example: Example,
     prediction: Prediction,
     functions: Mapping[str, Metric],
-    chunk_texts: Mapping[str, str] | None,
+    shown: Shown | None,
 ) -> Iterator[Score]:
     reference, structured = example.messages[-1].content, is_structured(example)
-    reason = failed(example, prediction, chunk_texts)
+    reason = failed(example, prediction, shown)
     text = "" if reason else prediction.text
     values: dict[str, float] = {}
     for name, function in functions.items():

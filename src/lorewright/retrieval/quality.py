@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from lorewright.core.records import Passage, Record
 from lorewright.retrieval.questions import HEADING, Probe, label
+from lorewright.text.ranks import first_rank, mean_reciprocal_rank, recall_at
 
 DEPTH = 10
 RECALL_AT = (1, 3, 5, 10)
@@ -66,7 +67,6 @@ def ask_all(
 
 def _outcome(probe: Probe, found: Sequence[Passage], mode: str) -> Outcome:
     answering = set(probe.chunk_ids)
-    ranks = (rank for rank, passage in enumerate(found, start=1) if passage.chunk_id in answering)
     return Outcome(
         question=probe.question,
         sort=probe.sort,
@@ -75,7 +75,7 @@ def _outcome(probe: Probe, found: Sequence[Passage], mode: str) -> Outcome:
         kind=probe.kind,
         path=probe.path,
         where=probe.where,
-        rank=next(ranks, None),
+        rank=first_rank(passage.chunk_id in answering for passage in found),
         found=label(found[0].path, found[0].place) if found else "",
         lost=probe.lost,
     )
@@ -83,12 +83,11 @@ def _outcome(probe: Probe, found: Sequence[Passage], mode: str) -> Outcome:
 
 def figures(outcomes: Sequence[Outcome]) -> Figures:
     """Return recall and MRR over outcomes; all are 0 where there are none."""
-    ranks = [outcome.rank for outcome in outcomes if outcome.rank is not None]
-    count = max(len(outcomes), 1)
+    ranks = [outcome.rank for outcome in outcomes]
     return Figures(
         questions=len(outcomes),
-        recall={k: sum(rank <= k for rank in ranks) / count for k in RECALL_AT},
-        mrr=sum(1 / rank for rank in ranks) / count,
+        recall={k: recall_at(ranks, k) for k in RECALL_AT},
+        mrr=mean_reciprocal_rank(ranks),
     )
 
 
