@@ -80,7 +80,6 @@ max_examples = 4
 max_new_tokens = 8
 passages = 1
 context_chars = 300
-resamples = 100
 
 [export]
 types = ["q8_0"]

@@ -114,8 +114,6 @@ def judged(
         test_set=test_set,
         metric=metric,
         clusters={example.id: f"group{number % groups}" for number, example in enumerate(examples)},
-        seed=0,
-        resamples=300,
         latencies=dict.fromkeys(wrong, 0.04),
     )
     chosen = choose_examples(scores, metric=metric, system="tuned", against="base", count=3)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Message, Place, Prediction, Score
-from lorewright.evaluation.bootstrap import Interval
+from lorewright.evaluation.intervals import Interval
 from lorewright.evaluation.plots import curve_plot, difference_scale, interval_svg, scale
 from lorewright.evaluation.report import field_rows, flat_settings, marked_pieces, render
 from lorewright.evaluation.report_data import ReportData, curve, figures

@@ -1,13 +1,12 @@
-"""Means with intervals of each system on one test set."""
+"""Means with intervals of each system on one test set, and what its answers took."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lorewright.core.records import Score
-from lorewright.evaluation.bootstrap import Interval, mean_interval
+from lorewright.evaluation.comparing import Values, simplicity
+from lorewright.evaluation.intervals import Interval, mean_interval
 from lorewright.evaluation.scoring import ANSWER_NLL
-
-Values = Mapping[str, Mapping[str, float]]
 
 _FIRST = ("rouge_l", "exact_match")
 _LAST = ("json_valid", ANSWER_NLL)
@@ -15,11 +14,24 @@ _LAST = ("json_valid", ANSWER_NLL)
 
 @dataclass(frozen=True)
 class SystemRow:
-    """One system's means on one test set, by metric; `latency_s` is seconds an answer, where it was timed."""
+    """One system on one test set; what is None is not known.
+
+    Attributes:
+        means: By metric, the deciding one first.
+        gap: How much higher it scores than the best alternative; None for that one itself.
+        latency_s: Seconds an answer, of those that were really asked for.
+        cost_usd: Dollars an answer.
+        memory_bytes: The most that was used at a time.
+        failures: How many answers are errors, empty or cut.
+    """
 
     system: str
     means: Mapping[str, Interval]
+    gap: Interval | None = None
     latency_s: float | None = None
+    cost_usd: float | None = None
+    memory_bytes: int | None = None
+    failures: int | None = None
 
 
 def by_metric_and_system(scores: Iterable[Score]) -> dict[str, dict[str, dict[str, float]]]:
@@ -30,35 +42,23 @@ def by_metric_and_system(scores: Iterable[Score]) -> dict[str, dict[str, dict[st
     return table
 
 
-def system_rows(
-    by_metric: Mapping[str, Values],
-    metric: str,
-    clusters: Mapping[str, str],
-    seed: int,
-    resamples: int,
-    latencies: Mapping[str, float],
-) -> tuple[SystemRow, ...]:
-    """Return every system's means with intervals, best first by `metric`; the arguments are `verdict.judge`'s."""
+def means_of(
+    by_metric: Mapping[str, Values], metric: str, clusters: Mapping[str, str]
+) -> dict[str, dict[str, Interval]]:
+    """Return every system's means with intervals by metric, `metric` first; the system that does best in it first."""
     names = [metric, *sorted((name for name in by_metric if name != metric), key=_order)]
-    rows = [
-        SystemRow(
-            system=system,
-            means={
-                name: mean_interval(
-                    by_metric[name][system],
-                    clusters,
-                    seed=seed,
-                    resamples=resamples,
-                    bounds=(0.0, None if name == ANSWER_NLL else 1.0),
-                )
-                for name in names
-                if system in by_metric[name]
-            },
-            latency_s=latencies.get(system),
-        )
+    means = {
+        system: {
+            name: mean_interval(
+                by_metric[name][system], clusters, bounds=(0.0, None if name == ANSWER_NLL else 1.0)
+            )
+            for name in names
+            if system in by_metric[name]
+        }
         for system in by_metric[metric]
-    ]
-    return tuple(sorted(rows, key=lambda row: -row.means[metric].mean))
+    }
+    best_first = sorted(means, key=lambda system: (-means[system][metric].mean, simplicity(system)))
+    return {system: means[system] for system in best_first}
 
 
 def _order(metric: str) -> tuple[int, str]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lorewright.evaluation.bootstrap import Interval
+from lorewright.evaluation.intervals import Interval
 from lorewright.evaluation.report_data import Curve, RetrievalView
 
 MAX_POINTS = 240

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lorewright.evaluation.bootstrap import Interval
+from lorewright.evaluation.intervals import Interval
 
 
 @dataclass(frozen=True)

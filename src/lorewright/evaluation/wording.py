@@ -2,40 +2,42 @@
 
 from collections.abc import Mapping
 
-from lorewright.evaluation.bootstrap import Interval
+from lorewright.evaluation.intervals import Interval
+from lorewright.evaluation.systems import RAG_SUFFIX
+
+OWN = "own/"
 
 LABELS: Mapping[str, str] = {
-    "tuned": "Use the tuned model",
-    "tuned+rag": "Use the tuned model with retrieval",
+    "tuned": "Deploy the tuned model",
+    "tuned+rag": "Deploy the tuned model with retrieval",
     "retrieval": "Use retrieval alone",
-    "base": "Use the base model as it is",
-    "base+rag": "Use the base model with retrieval",
+    "other": "Use {use}",
     "more-data": "Collect more data; until then use {use}",
     "not-better": "Not better: use {use}",
 }
 _SYSTEMS: Mapping[str, str] = {
     "tuned": "the tuned model",
-    "tuned+rag": "the tuned model with retrieval",
     "retrieval": "retrieval alone",
     "base": "the base model",
-    "base+rag": "the base model with retrieval",
     "majority": "the commonest answer",
     "pattern": "the pattern rules",
     "neighbour": "the most similar training example's answer",
 }
 _TITLES: Mapping[str, str] = {
     "tuned": "Tuned",
-    "tuned+rag": "Tuned + retrieval",
     "retrieval": "Retrieval alone",
     "base": "Base",
-    "base+rag": "Base + retrieval",
     "majority": "Commonest answer",
     "pattern": "Pattern rules",
     "neighbour": "Nearest neighbour",
 }
 _METRICS: Mapping[str, str] = {
     "token_f1": "token F1",
+    "rouge_1": "ROUGE-1",
+    "rouge_2": "ROUGE-2",
     "rouge_l": "ROUGE-L",
+    "bleu": "BLEU",
+    "chrf": "chrF",
     "exact_match": "exact match",
     "field_accuracy": "field accuracy",
     "json_valid": "valid JSON",
@@ -58,6 +60,10 @@ _TEST_SETS: Mapping[str, str] = {
 
 def system_name(system: str) -> str:
     """Return a system's name in running text."""
+    if system.endswith(RAG_SUFFIX):
+        return f"{system_name(system.removesuffix(RAG_SUFFIX))} with retrieval"
+    if system.startswith(OWN):
+        return f"the earlier version {system.removeprefix(OWN)}"
     return _SYSTEMS.get(system, system)
 
 
@@ -96,10 +102,21 @@ def signed(value: float | None) -> str:
     return text if text.startswith("−") or text == "0.00" else f"+{text}"
 
 
+def dollars(value: float) -> str:
+    """Return what an answer costs, with two significant digits below a cent."""
+    return f"${value:.4f}" if value >= 0.01 or value == 0 else f"${value:.2g}"
+
+
+def memory_words(value: float) -> str:
+    """Return bytes in the unit that suits them."""
+    mebibytes = value / 2**20
+    return f"{mebibytes / 1024:.1f} GiB" if mebibytes >= 1024 else f"{mebibytes:.0f} MiB"
+
+
 def range_words(interval: Interval, *, sign: bool = False) -> str:
     """Return an interval's two ends in words, or that there is none."""
     if interval.low is None or interval.high is None:
-        return "no interval: one group only"
+        return "no interval: too few groups"
     show = signed if sign else number
     return f"{show(interval.low)} to {show(interval.high)}"
 
@@ -130,6 +147,8 @@ def reason_words(
 
 def _conclusion(choice: str, difference: Interval, min_gain: float) -> str:
     low, high = difference.low, difference.high
+    if low is None:
+        return "So few groups decide nothing."
     if choice in {"tuned", "tuned+rag"}:
         if difference.few:
             return "The whole interval lies above zero, but it rests on few groups."
@@ -138,14 +157,16 @@ def _conclusion(choice: str, difference: Interval, min_gain: float) -> str:
         return "That would be a gain worth having, but it may be chance."
     if high is not None and high < 0:
         return "The whole interval lies below zero, so it is worse beyond chance."
-    if low is not None and low > 0:
+    if low > 0:
         return f"That is beyond chance, but less than the {number(min_gain)} asked for."
     return "The interval holds zero, so no gain is shown."
 
 
 def system_title(system: str) -> str:
     """Return a system's name as the head of a row."""
-    return _TITLES.get(system, system)
+    if system.endswith(RAG_SUFFIX):
+        return f"{system_title(system.removesuffix(RAG_SUFFIX))} + retrieval"
+    return f"Version {system.removeprefix(OWN)}" if system.startswith(OWN) else _TITLES.get(system, system)
 
 
 def tick_words(value: float) -> str:

@@ -13,6 +13,7 @@ from lorewright.core.records import Call, Example, Metadata, Passage, Prediction
 from lorewright.core.stage import Stage
 from lorewright.core.workspace import Workspace
 from lorewright.evaluation.baselines import majority, nearest_neighbour
+from lorewright.evaluation.failures import failure_counts
 from lorewright.evaluation.metrics import headline_metric
 from lorewright.evaluation.scoring import nll_scores, score
 from lorewright.evaluation.summary import verdict_text
@@ -87,10 +88,10 @@ def _judge(
         test_set=suite.test_set,
         metric=headline_metric(suite.examples),
         clusters={example.id: example.group for example in suite.examples},
-        seed=evaluation.seed,
         min_gain=evaluation.min_gain,
-        resamples=evaluation.resamples,
         latencies=_means((row.system, row.latency_s) for row in predictions),
+        costs=_means((row.system, row.usd) for row in predictions),
+        failures=failure_counts(suite.examples, predictions),
     )
     return Judged(suite, tuple(predictions), tuple(scores), verdict, shown)
 
@@ -156,7 +157,7 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="evaluate",
-    version=3,
+    version=4,
     settings=Part,
     run=run,
     accounts=("answers",),

@@ -52,8 +52,6 @@ class EvaluationSettings(Section):
     )
     note: str = Field("", description="What a reader of the report must know; blank lines part paragraphs.")
     report_examples: int = Field(8, ge=0, description="Examples a task shown side by side in the report.")
-    resamples: int = Field(2000, ge=100, description="Bootstrap resamples.")
-    seed: int = Field(0, description="Seed of the bootstrap.")
     batch_size: int = no_effect(32, "Answers that a model in this process makes side by side.", ge=1)
     concurrency: int = no_effect(8, "Calls of a server at a time.", ge=1, le=1024)
     stop_at_usd: float | None = no_effect(None, "Dollars that one command may spend on calls.", ge=0)
