@@ -1,12 +1,25 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Place, Prediction, Score
+from lorewright.evaluation.intervals import Interval
 from lorewright.evaluation.report_data import ReportData, TaskReport, curve
 from lorewright.evaluation.report_examples import ExampleView, choose_examples, example_view
+from lorewright.evaluation.report_parts import (
+    Calibration,
+    CalibrationBin,
+    CategoryRow,
+    CategoryTable,
+    Confusion,
+    Gate,
+    GateCheck,
+    LearningCurve,
+    LearningPoint,
+)
 from lorewright.evaluation.scoring import nll_scores, score
 from lorewright.evaluation.systems import Found, computed
 from lorewright.evaluation.verdict import Verdict, judge
@@ -115,6 +128,9 @@ def judged(
         metric=metric,
         clusters={example.id: f"group{number % groups}" for number, example in enumerate(examples)},
         latencies=dict.fromkeys(wrong, 0.04),
+        costs={"base": 0.0021},
+        memories={"tuned": 3 * 2**30},
+        failures={system: int(rate > 0.9) * len(examples) for system, rate in wrong.items()},
     )
     chosen = choose_examples(scores, metric=metric, system="tuned", against="base", count=3)
     views = tuple(
@@ -249,3 +265,72 @@ def _step(stage: str, records: str, came_in: int, kept: int, left_out: dict[str,
             for name, count in left_out.items()
         ),
     )
+
+
+CATEGORIES = ("data_quality", "permission_error", "resource_error", "timeout_error")
+
+
+@pytest.fixture(scope="session")
+def rich_report(report_data: ReportData) -> ReportData:
+    """Return a report with every part there is; the names in it mean harm."""
+    questions, logs = report_data.tasks
+    return replace(
+        report_data,
+        project="Flow <img src=x onerror=alert(1)> | `x` @everyone",
+        tasks=(
+            questions,
+            replace(
+                logs,
+                confusions=(confusion("tuned", CATEGORIES), confusion("base", ("</table><script>x", "b"))),
+                categories=(
+                    CategoryTable(
+                        "unseen-docs",
+                        "category",
+                        "field_accuracy",
+                        tuple(
+                            CategoryRow(name, 12 - place, {"tuned": 0.9 - place / 10, "pattern": 0.5})
+                            for place, name in enumerate((*CATEGORIES, "</td><b>x"))
+                        ),
+                    ),
+                ),
+                calibrations=(calibration("tuned"), Calibration("unseen-docs", "base", (), 0.0, 0.0, 0)),
+            ),
+        ),
+        learning=(
+            learning("qa", (0.1, 0.21, 0.3, 0.36, 0.41)),
+            learning("log_analysis", (0.4, 0.7, 0.81, 0.82, 0.82)),
+        ),
+        gate=Gate(
+            (
+                GateCheck(
+                    "Token F1 of qa on documents it has not seen: +0.09, at least +0.02 asked for.", True
+                ),
+                GateCheck("Field accuracy against <b>production</b>: −0.04, at most −0.01 allowed.", False),
+            )
+        ),
+    )
+
+
+def confusion(system: str, labels: tuple[str, ...]) -> Confusion:
+    given = (*labels, "unknown", "invalid")
+    counts = tuple(
+        tuple(9 if a == b else (a + 2 * b) % 4 for b in range(len(given))) for a in range(len(labels))
+    )
+    return Confusion("unseen-docs", system, "category", labels, given, counts)
+
+
+def calibration(system: str) -> Calibration:
+    bins = tuple(
+        CalibrationBin(low / 10, low / 10 + 0.1, 4 + low, low / 10 + 0.06, low / 10 - 0.1)
+        for low in (3, 5, 7, 8, 9)
+    )
+    return Calibration("unseen-docs", system, bins, 0.16, 0.74, sum(one.n for one in bins))
+
+
+def learning(task: str, means: tuple[float, ...]) -> LearningCurve:
+    points = tuple(
+        LearningPoint(fraction, int(2000 * fraction), Interval(mean, mean - 0.04, mean + 0.05, 60, 120))
+        for fraction, mean in zip((0.05, 0.1, 0.25, 0.5, 1.0), means, strict=True)
+    )
+    metric = "token_f1" if task == "qa" else "field_accuracy"
+    return LearningCurve(task, "unseen-docs", "tuned", metric, points)

@@ -1,9 +1,5 @@
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +9,8 @@ from hypothesis import strategies as st
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Message, Place, Prediction, Score
 from lorewright.evaluation.intervals import Interval
-from lorewright.evaluation.plots import curve_plot, difference_scale, interval_svg, scale
+from lorewright.evaluation.line_plots import curve_plot
+from lorewright.evaluation.plots import difference_scale, interval_svg, scale
 from lorewright.evaluation.report import field_rows, flat_settings, marked_pieces, render
 from lorewright.evaluation.report_data import ReportData, curve, figures
 from lorewright.evaluation.report_examples import choose_examples, example_view
@@ -152,7 +149,7 @@ def test_a_training_curve_takes_either_name_of_the_held_out_loss() -> None:
     assert drawn.held_out == ((2.0, 2.5),)
     plot = curve_plot(drawn)
     assert plot is not None
-    assert plot.summary == "3.00 at the first step, 2.00 at the last; 2.50 on held-out text"
+    assert plot.words == "3.00 at the first step, 2.00 at the last; 2.50 on held-out text"
 
 
 def test_long_curves_are_thinned_and_single_points_left_out() -> None:
@@ -200,57 +197,3 @@ def test_an_example_view_leaves_out_instructions_and_tells_the_place() -> None:
     assert view.prompt == "How?"
     assert (view.evidence[0].path, view.evidence[0].place) == ("a/b.md", "3-4")
     assert view.answers[0].explanation == "empty answer"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium")
-    if chromium is None and os.environ.get("LORE_REQUIRE_BROWSER") != "1":
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=chromium,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
-        )
-        yield started
-        started.close()
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [375, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_shows_the_report_at_any_width_and_asks_for_nothing(
-    browser: Any, html: str, tmp_path: Path, scheme: str, width: int
-) -> None:
-    path = tmp_path / "report.html"
-    path.write_text(html, encoding="utf-8")
-    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
-    requests: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.goto(path.as_uri())
-    assert requests == [path.as_uri()]
-    assert complaints == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    background, ink = (
-        page.evaluate(f"getComputedStyle(document.body).{name}") for name in ("backgroundColor", "color")
-    )
-    assert luminance(background) < 60 if scheme == "dark" else luminance(background) > 230
-    assert abs(luminance(background) - luminance(ink)) > 150
-    dot = page.locator("svg.interval circle").first.bounding_box()
-    assert 0 <= dot["x"] <= width
-    page.close()
-
-
-def luminance(colour: str) -> float:
-    red, green, blue = (int(part) for part in re.findall(r"\d+", colour)[:3])
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lorewright.evaluation.plots import trade_plot
+from lorewright.evaluation.line_plots import trade_plot
 from lorewright.evaluation.report import render
 from lorewright.evaluation.report_data import (
     MissView,

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from lorewright.evaluation import plots, wording
+from lorewright.evaluation import line_plots, plots, wording
+from lorewright.evaluation.confusion_grid import grid
+from lorewright.evaluation.decisive import deciding_pair, is_tuned
+from lorewright.evaluation.example_filters import filter_groups, option_ids
+from lorewright.evaluation.figures_table import figure_columns, metric_names
 from lorewright.evaluation.json_answers import field_matches, json_answer
 from lorewright.evaluation.report_data import ReportData
-from lorewright.evaluation.systems import RAG_SUFFIX
 from lorewright.evaluation.tokenizing import tokens
-from lorewright.evaluation.verdict import TUNED, Verdict, headline
+from lorewright.evaluation.verdict import Verdict, headline
 from lorewright.pages.render import environment
 
 _PIECE = re.compile(r"\w+|\W+")
@@ -28,6 +31,7 @@ def render(report: ReportData) -> str:
     templates.filters.update(
         system=wording.system_title,
         metric=wording.metric_name,
+        in_text=wording.system_name,
         note=wording.metric_note,
         test_set=wording.test_set_words,
         number=wording.number,
@@ -42,21 +46,27 @@ def render(report: ReportData) -> str:
     )
     templates.globals.update(
         interval_svg=lambda *args, **kwargs: Markup(plots.interval_svg(*args, **kwargs)),  # noqa: S704
-        curve_svg=lambda plot: Markup(plot.svg),  # noqa: S704
+        line_svg=lambda plot: Markup(plot.svg),  # noqa: S704
+        curve_plot=line_plots.curve_plot,
+        learning_plot=line_plots.learning_plot,
+        calibration_plot=line_plots.calibration_plot,
+        trade_plot=line_plots.trade_plot,
+        grid=grid,
         score_scale=plots.score_scale,
         difference_scale=plots.difference_scale,
         range_words=wording.range_words,
         fields=field_rows,
         metric_names=metric_names,
+        figure_columns=figure_columns,
+        deciding_pair=deciding_pair,
+        option_ids=option_ids,
     )
-    curves = [plot for curve in report.curves if (plot := plots.curve_plot(curve))]
-    trades = plots.trade_plot(report.retrieval) if report.retrieval else None
-    return templates.get_template("report.html.j2").render(report=report, curves=curves, trades=trades)
+    return templates.get_template("report.html.j2").render(report=report, filters=filter_groups(report.tasks))
 
 
 def system_role(system: str) -> str:
     """Return the CSS class of a system: the tuned model stands out, all others are the same."""
-    return "tuned" if system.removesuffix(RAG_SUFFIX) == TUNED else "other"
+    return "tuned" if is_tuned(system) else "other"
 
 
 def tone(verdict: Verdict) -> str:
@@ -64,11 +74,6 @@ def tone(verdict: Verdict) -> str:
     if verdict.better:
         return "better"
     return "unsure" if verdict.choice == "more-data" else "no"
-
-
-def metric_names(verdict: Verdict) -> list[str]:
-    """Return the metrics of a verdict's table, the deciding one first."""
-    return list(dict.fromkeys(name for row in verdict.rows for name in row.means))
 
 
 def marked_pieces(text: str, reference: str) -> list[tuple[str, bool]]:
