@@ -5,6 +5,7 @@ import re
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _URL = re.compile(r"\b(?:https?|ftp|file)://(?:[^\s<>\"'`()\]]|\([^\s<>()]*\))+")
+_QUOTATION = re.compile(r"[\"“„«][^\"“”„«»\n]{2,80}[\"“”»]")
 _BORDER = re.compile(
     r"(?<=[.!?…])[\"')\]]*\s+(?=[^a-zа-я])|(?<=[。！？])|\n\s*\n|\n(?=\s*(?:[-*+•]|\d+[.)])\s)|\n(?=\|)"
 )
@@ -13,6 +14,11 @@ _BORDER = re.compile(
 def without_code(text: str, *, put: str = " ") -> str:
     """Return a text without blocks of code, inline code and addresses; each leaves `put` behind."""
     return _URL.sub(put, _INLINE.sub(put, _FENCED.sub(put, text)))
+
+
+def without_quotations(text: str) -> str:
+    """Return a text with what stands in double quotation marks left out: names of buttons, messages, words as such."""
+    return _QUOTATION.sub(' "" ', text)
 
 
 def code_of(text: str) -> list[str]:
