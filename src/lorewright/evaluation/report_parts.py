@@ -97,10 +97,22 @@ class LearningCurve:
 
 @dataclass(frozen=True)
 class GateCheck:
-    """One condition of the gate, in words with its figures, and whether it holds."""
+    """One condition of the gate, in words with its figures, and whether it holds.
+
+    Attributes:
+        name: The setting that asks for it, such as `min_gain`.
+        task: What it is about; empty where it is about no task.
+        value: What was found, in units of the metric or in nats a token; None where nothing could be.
+        limit: What was asked for.
+    """
 
     words: str
     passed: bool
+    name: str = ""
+    task: str = ""
+    test_set: str = ""
+    value: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True)
