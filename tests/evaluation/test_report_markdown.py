@@ -16,6 +16,8 @@ from lorewright.evaluation.report_data import ReportData
 from lorewright.evaluation.results_json import FIELDS, evaluation_results
 from lorewright.evaluation.verdict import headline
 
+WHEN = "2025-08-10T16:13:23+00:00"
+
 
 @pytest.fixture(scope="module")
 def shown(rich_report: ReportData) -> str:
@@ -72,7 +74,7 @@ def test_nothing_that_github_links_by_itself_is_left(text: str) -> None:
 
 
 def test_results_have_the_five_fields(report_data: ReportData) -> None:
-    told = evaluation_results(report_data, model_path="runs/train/x/adapter")
+    told = evaluation_results(report_data, model_path="runs/train/x/adapter", evaluated_at=WHEN)
     assert tuple(told) == FIELDS
     losses = [
         row.means["answer_nll"]
@@ -85,12 +87,12 @@ def test_results_have_the_five_fields(report_data: ReportData) -> None:
     assert told["average_loss"] == pytest.approx(sum(one.mean * one.n for one in losses) / 336)
     assert told["perplexity"] == math.exp(told["average_loss"])
     assert told["model_path"] == "runs/train/x/adapter"
-    assert told["evaluated_at"] == report_data.created_at
+    assert told["evaluated_at"] == WHEN
     json.dumps(told, allow_nan=False)
 
 
 def test_what_cannot_be_known_is_null_and_said(report_data: ReportData) -> None:
-    told = evaluation_results(replace(report_data, tasks=()), model_path=None)
+    told = evaluation_results(replace(report_data, tasks=()), model_path=None, evaluated_at=WHEN)
     assert (told["average_loss"], told["perplexity"], told["num_test_examples"]) == (None, None, 0)
     assert told["model_path"] is None
     assert [note.split()[0] for note in told["notes"]] == ["average_loss", "model_path"]
@@ -103,6 +105,6 @@ def test_a_loss_beyond_all_numbers_has_no_perplexity(report_data: ReportData) ->
         for row in task.verdicts[0].rows
     )
     huge = replace(report_data, tasks=(replace(task, verdicts=(replace(task.verdicts[0], rows=rows),)),))
-    told = evaluation_results(huge, model_path="m")
+    told = evaluation_results(huge, model_path="m", evaluated_at=WHEN)
     assert (told["average_loss"], told["perplexity"]) == (5000.0, None)
     assert told["notes"] == ["perplexity is null: it is beyond the largest number."]

@@ -29,21 +29,22 @@ def html(rich_report: ReportData) -> str:
     return render(rich_report)
 
 
-def test_a_grid_has_rows_for_what_is_unknown_and_invalid_even_where_nobody_said_so() -> None:
+def test_a_grid_tells_what_is_no_label_apart() -> None:
+    given = ("a", "b", "c", "unknown", "invalid")
     rows = grid(
-        Confusion("seen-docs", "tuned", "category", ("a", "b"), ("a", "b", "c"), ((3, 1, 0), (0, 2, 2)))
+        Confusion("seen-docs", "tuned", "category", ("a", "b"), given, ((3, 1, 0, 0, 0), (0, 2, 2, 1, 4)))
     )
-    assert [row.given for row in rows] == ["a", "b", "c", "unknown", "invalid"]
-    assert [[cell.count for cell in row.cells] for row in rows] == [[3, 0], [1, 2], [0, 2], [0, 0], [0, 0]]
+    assert [row.given for row in rows] == list(given)
+    assert [[cell.count for cell in row.cells] for row in rows] == [[3, 0], [1, 2], [0, 2], [0, 1], [0, 4]]
     assert [cell.right for cell in rows[0].cells] == [True, False]
-    assert [row.told_apart for row in rows] == [False, False, False, True, True]
+    assert [row.no_label for row in rows] == [False, False, False, True, True]
     assert rows[1].cells[0].share == 0.25
 
 
-def test_unknown_may_be_right() -> None:
-    rows = grid(Confusion("seen-docs", "tuned", "category", ("unknown",), ("unknown",), ((2,),)))
-    assert rows[0].cells[0].right
-    assert not rows[0].told_apart
+def test_unknown_may_be_right_and_no_label_never_is() -> None:
+    rows = grid(Confusion("seen-docs", "tuned", "category", ("unknown",), ("unknown", "invalid"), ((2, 1),)))
+    assert [row.cells[0].right for row in rows] == [True, False]
+    assert [row.no_label for row in rows] == [False, True]
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=2, max_size=2))

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
+from lorewright.evaluation.labels import UNKNOWN
 from lorewright.evaluation.report_parts import Confusion
-
-UNKNOWN, INVALID = "unknown", "invalid"
 
 
 @dataclass(frozen=True)
@@ -18,33 +17,30 @@ class GridCell:
 
 @dataclass(frozen=True)
 class GridRow:
-    """What was answered, and a cell for each label that was right; `told_apart` marks `unknown` and `invalid`."""
+    """What was answered, and a cell for each label that was right; `no_label` where it is none of the labels."""
 
     given: str
     cells: tuple[GridCell, ...]
-    told_apart: bool
+    no_label: bool
 
 
 def grid(confusion: Confusion) -> tuple[GridRow, ...]:
     """Return a row for everything that was answered, with a cell for each label that was right.
 
-    `unknown` and `invalid` have rows of their own, also where nobody answered so; an `unknown` that is right is right.
+    The last row is of answers without a label. An `unknown` that is right is a label like others.
     """
-    given = [*confusion.given, *(name for name in (UNKNOWN, INVALID) if name not in confusion.given)]
     totals = [sum(row) for row in confusion.counts]
+    last = len(confusion.given) - 1
     return tuple(
         GridRow(
             given=name,
             cells=tuple(
-                _cell(confusion, name, column, totals[column]) for column in range(len(confusion.expected))
+                GridCell(
+                    counts[place], counts[place] / total if total else 0.0, name == label and place < last
+                )
+                for label, counts, total in zip(confusion.expected, confusion.counts, totals, strict=True)
             ),
-            told_apart=name in {UNKNOWN, INVALID} and name not in confusion.expected,
+            no_label=place == last or (name == UNKNOWN and name not in confusion.expected),
         )
-        for name in given
+        for place, name in enumerate(confusion.given)
     )
-
-
-def _cell(confusion: Confusion, name: str, column: int, total: int) -> GridCell:
-    at = confusion.given.index(name) if name in confusion.given else None
-    count = confusion.counts[column][at] if at is not None else 0
-    return GridCell(count, count / total if total else 0.0, name == confusion.expected[column])

@@ -31,7 +31,7 @@ def render_markdown(report: ReportData) -> str:
         lines += [*_task(task), ""]
     if report.runs:
         told = ", ".join(f"{plain(stage)} `{run[:12]}`" for stage, run in report.runs.items())
-        lines += [f"<sub>{plain(report.created_at)} · runs: {told}</sub>", ""]
+        lines += [f"<sub>Runs: {told}</sub>", ""]
     return "\n".join(lines)
 
 

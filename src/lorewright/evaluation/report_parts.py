@@ -13,8 +13,8 @@ class Confusion:
     Attributes:
         field: Of the JSON answer, such as `category`.
         expected: Labels that were right somewhere; a row of `counts` each.
-        given: What was answered, a column of `counts` each: labels in the order of `expected`, then others, then
-            `unknown` and `invalid` (no JSON, or the field is missing) where they are told apart.
+        given: What was answered, a column of `counts` each: the labels of `expected`, then others with `unknown` as
+            the last of them, and at the end what stands for no label: no JSON object, or one without the field.
         counts: Examples by right label, then by what was answered.
     """
 

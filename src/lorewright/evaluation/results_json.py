@@ -15,15 +15,16 @@ FIELDS = ("average_loss", "perplexity", "num_test_examples", "model_path", "eval
 NOTES = "notes"
 
 
-def evaluation_results(report: ReportData, *, model_path: str | None) -> dict[str, Any]:
+def evaluation_results(report: ReportData, *, model_path: str | None, evaluated_at: str) -> dict[str, Any]:
     """Return the results of the tuned model on all tests of a report.
 
     `average_loss` is the mean of `answer_nll` over the `num_test_examples` examples, in nats a token of the reference
     answer; `perplexity` is its exponential.
 
     Args:
-        report: Whose `created_at` becomes `evaluated_at`.
-        model_path: Where the model lies; None where it was not trained here.
+        report: The tests.
+        model_path: Where the model lies; None where none was trained here.
+        evaluated_at: In ISO 8601.
     """
     measured = [
         row.means[ANSWER_NLL]
@@ -35,7 +36,7 @@ def evaluation_results(report: ReportData, *, model_path: str | None) -> dict[st
     count = sum(one.n for one in measured)
     loss = sum(one.mean * one.n for one in measured) / count if count else None
     perplexity = _exponential(loss)
-    values = (loss, perplexity, count, model_path, report.created_at)
+    values = (loss, perplexity, count, model_path, evaluated_at)
     notes = [
         why
         for value, why in (

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from lorewright.core.context import Context
 from lorewright.core.records import Chunk, Document, Place, Run
+from lorewright.evaluation.decisive import deciding_pair
+from lorewright.evaluation.markdown_report import render_markdown
 from lorewright.evaluation.report import render
 from lorewright.evaluation.report_data import ReportData, TaskReport, curve, figures
 from lorewright.evaluation.report_examples import ExampleView, choose_examples, example_view
+from lorewright.evaluation.report_labels import label_parts
+from lorewright.evaluation.results_json import evaluation_results
+from lorewright.loganalysis.schema import SEVERITIES
 from lorewright.stages import base, chunk, dataset, ingest, train
 from lorewright.stages.evaluate_retrieval import retrieval_view
 from lorewright.stages.funnel import funnel
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 FIGURES = "figures.json"
 REPORT = "report.html"
+MARKDOWN = "report.md"
+RESULTS = "evaluation_results.json"
 _DESCRIPTIONS = {
     "qa": "Questions about the documents, answered in their own words.",
     "log_analysis": "A task's log in, a JSON object with error message, category and severity out.",
@@ -27,15 +34,24 @@ _DESCRIPTIONS = {
 
 
 def write_report(project: str, note: str, judged: "Sequence[Judged]", context: Context) -> None:
-    """Write report.html and the same figures as JSON into the growing run."""
-    data = _gather(project, note, judged, context)
+    """Write report.html, report.md, the same figures as JSON, and the results of the model into the growing run."""
+    now = datetime.now(UTC)
+    data = _gather(project, note, judged, context, now.strftime("%Y-%m-%d %H:%M UTC"))
     plain = figures(data)
     # Neither the moment of writing is content, nor what probe found: the evaluation does not depend on it.
     context.write_json(FIGURES, plain, content={**plain, "created_at": "", "retrieval": None})
     context.write_text(REPORT, render(data))
+    context.write_text(MARKDOWN, render_markdown(data))
+    adapter = context.path("train", train.ADAPTER).relative_to(context.workspace.project_dir)
+    results = evaluation_results(
+        data, model_path=str(adapter), evaluated_at=now.isoformat(timespec="seconds")
+    )
+    context.write_json(RESULTS, results, content={**results, "evaluated_at": ""})
 
 
-def _gather(project: str, note: str, judged: "Sequence[Judged]", context: Context) -> ReportData:
+def _gather(
+    project: str, note: str, judged: "Sequence[Judged]", context: Context, created_at: str
+) -> ReportData:
     lineage = lineage_of(context.workspace, list(context.inputs.values()))
     base_run, train_run = context.inputs["base"], context.inputs["train"]
     history = json.loads(context.path("train", train.HISTORY).read_bytes())
@@ -44,7 +60,7 @@ def _gather(project: str, note: str, judged: "Sequence[Judged]", context: Contex
     tasks = sorted({one.suite.task for one in judged})
     return ReportData(
         project=project,
-        created_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        created_at=created_at,
         tasks=tuple(
             _task(task, [one for one in judged if one.suite.task == task], leakage, locate) for task in tasks
         ),
@@ -68,18 +84,25 @@ def _gather(project: str, note: str, judged: "Sequence[Judged]", context: Contex
 def _task(
     task: str, judged: "Sequence[Judged]", leakage: Mapping[str, Any], locate: Mapping[str, tuple[str, Place]]
 ) -> TaskReport:
+    parts = [
+        label_parts(one.suite.examples, one.predictions, one.scores, one.verdict, order=SEVERITIES)
+        for one in judged
+    ]
     return TaskReport(
         task=task,
         description=_DESCRIPTIONS.get(task, ""),
         verdicts=tuple(one.verdict for one in judged),
         examples=tuple(view for one in judged for view in _examples(one, locate)),
         leakage=leakage,
+        confusions=tuple(view for part in parts for view in part.confusions),
+        categories=tuple(view for part in parts for view in part.categories),
+        calibrations=tuple(view for part in parts for view in part.calibrations),
     )
 
 
 def _examples(one: "Judged", locate: Mapping[str, tuple[str, Place]]) -> list[ExampleView]:
     verdict = one.verdict
-    pair = verdict.comparisons[0] if verdict.comparisons else None
+    pair = deciding_pair(verdict)
     chosen = choose_examples(
         one.scores,
         metric=verdict.metric,
