@@ -128,7 +128,8 @@ TRUTHS = (
 
 def _beta(generator: Generator, mean: float, alike: float, names: NDArray[np.int64]) -> Array:
     total = 1 / alike - 1
-    return generator.beta(mean * total, (1 - mean) * total, names[-1] + 1)[names]
+    own: Array = generator.beta(mean * total, (1 - mean) * total, names[-1] + 1)
+    return own[names]
 
 
 def sizes_of(shape: str, generator: Generator, clusters: int) -> NDArray[np.int64]:
