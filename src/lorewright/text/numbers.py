@@ -57,7 +57,8 @@ _UNIT = (
     r"|(?:x|st|nd|rd|th)(?!\w)|×)?"
 )
 _DIGITS = (
-    r"(?P<sign>(?<![\w.)\]-])[-\u2212])?(?<![\w.])(?<![A-Za-z]-)"
+    # Han and kana stand before digits without a space.
+    r"(?P<sign>(?<![\w.)\]-])[-\u2212])?(?:(?<![\w.])|(?<=[\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff]))(?<![A-Za-z]-)"
     r"(?P<digits>v?\d+(?:[.,'\u2019\u202f]\d+|_\d{3})*(?:e[+-]?\d+)?)"
 )
 _NUMBER = re.compile(rf"{_DIGITS}{_UNIT}(?![A-Za-z\d]|_\w)", re.IGNORECASE)
