@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lorewright.core.records import Example, Prediction, Score
 from lorewright.evaluation.failures import Shown, failed, paired
 from lorewright.evaluation.metrics import is_structured
+from lorewright.evaluation.systems import uses_passages
 from lorewright.llm.citing import is_refusal, marks, without_marks
 from lorewright.text.declining import declines
 from lorewright.text.grounding import unsupported
@@ -55,7 +56,7 @@ def refusal_scores(
         if is_structured(example):
             continue
         reason = failed(example, prediction, shown)
-        said = "" if reason else refusal(example, prediction.text)
+        said = "" if reason else refusal(example, prediction, shown)
         wanted = is_unanswerable(example)
         yield Score(
             example_id=example.id,
@@ -75,7 +76,7 @@ def refusals(
     for example, prediction in paired(examples, predictions):
         if not is_structured(example):
             no_answer = bool(failed(example, prediction, shown))
-            refused = not no_answer and bool(refusal(example, prediction.text))
+            refused = not no_answer and bool(refusal(example, prediction, shown))
             rows.setdefault(prediction.system, []).append((is_unanswerable(example), refused, no_answer))
     return {
         system: Refusals(
@@ -89,15 +90,18 @@ def refusals(
     }
 
 
-def refusal(example: Example, text: str) -> str:
-    """Return the words in which a text refuses to answer; empty where it does not.
+def refusal(example: Example, prediction: Prediction, shown: Shown | None = None) -> str:
+    """Return the words in which a prediction refuses to answer; empty where it does not.
 
     It does where it says what the retrieval template asks for, or declines in words of its own and cites nothing.
-    What the evidence or the reference of an answerable question says declines nothing.
+    What the evidence, the passages that it was shown, or the reference of an answerable question say declines nothing.
     """
+    text = prediction.text
     if is_refusal(text):
         return text.strip()[:60]
     known = [piece.quote for piece in example.evidence]
+    if uses_passages(prediction.system):
+        known += (shown or {}).get(example.id, ())
     if not is_unanswerable(example):
         known.append(example.messages[-1].content)
     return "" if marks(text) else declines(text, known="\n".join(known))
@@ -136,7 +140,7 @@ def citation_scores(
         if not passages or is_structured(example) or is_unanswerable(example):
             continue
         reason = failed(example, prediction, shown)
-        if not reason and (said := refusal(example, prediction.text)):
+        if not reason and (said := refusal(example, prediction, shown)):
             reason = f"declines: {said!r}"
         if not reason:
             reason = uncarried(

@@ -14,6 +14,7 @@ from lorewright.evaluation.metrics import (
     is_structured,
     load_metric,
 )
+from lorewright.evaluation.text_metrics import corpus_bleu, corpus_chrf
 
 ANSWER_NLL = "answer_nll"
 
@@ -43,6 +44,33 @@ def score(
     functions = {name: load_metric(name) for name in metrics}
     for example, prediction in paired(examples, predictions):
         yield from _score_one(example, prediction, functions, shown)
+
+
+def corpus_figures(
+    examples: Sequence[Example], predictions: Iterable[Prediction], *, shown: Shown | None = None
+) -> dict[str, dict[str, float]]:
+    """Return `bleu` and `chrf` of all answers in words of each system together, by system.
+
+    These are what papers give, divided by 100; they are not the means of the single scores. A prediction that is no
+    answer counts as an empty one.
+
+    Args:
+        examples: What was asked.
+        predictions: What came, of any systems.
+        shown: As in `failures.failed`.
+
+    Raises:
+        EvaluationError: A prediction belongs to none of the examples.
+    """
+    texts: dict[str, tuple[list[str], list[str]]] = {}
+    for example, prediction in paired(examples, predictions):
+        if not is_structured(example):
+            references, answers = texts.setdefault(prediction.system, ([], []))
+            references.append(example.messages[-1].content)
+            answers.append("" if failed(example, prediction, shown) else prediction.text)
+    return {
+        system: {"bleu": corpus_bleu(*found), "chrf": corpus_chrf(*found)} for system, found in texts.items()
+    }
 
 
 def nll_scores(
