@@ -68,6 +68,14 @@ def test_any_text_is_shown_as_it_is(text: str) -> None:
     assert told == f"x{' '.join(text.split())}x" if text.split() else told == "xx"
 
 
+@pytest.mark.parametrize(
+    "text", ["# a", "- a", "+ a", "1. a", "1) a", "=", "---", "> a", "* a", "12. a", "    a", "***"]
+)
+def test_no_line_begins_a_list_a_heading_or_a_rule(text: str) -> None:
+    html = MarkdownIt("commonmark").render(f"told\n\n{plain(text)}\n\n{plain(text)}")
+    assert set(re.findall(r"</?(\w+)", html)) == {"p"}
+
+
 @pytest.mark.parametrize("text", ["@user", "see #12", "https://x.org", "www.x.org", "HTTP://x.org"])
 def test_nothing_that_github_links_by_itself_is_left(text: str) -> None:
     assert "<!-- -->" in plain(text)

@@ -41,6 +41,12 @@ def figure_columns(verdict: Verdict) -> list[Column]:
     return [first, *_gaps(verdict), *others, *_operating(verdict.rows)]
 
 
+def deciding_columns(verdict: Verdict) -> list[Column]:
+    """Return the columns of a short table: the deciding metric, what an answer costs and takes."""
+    first = Column(metric_name(verdict.metric), tuple(_mean(row, verdict.metric) for row in verdict.rows))
+    return [first, *_gaps(verdict), *_operating(verdict.rows)]
+
+
 def _mean(row: SystemRow, name: str) -> Cell:
     interval = row.means.get(name)
     return Cell(number(interval.mean), range_words(interval)) if interval else Cell(NOTHING)

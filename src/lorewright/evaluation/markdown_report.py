@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from lorewright.evaluation.figures_table import Cell, figure_columns
+from lorewright.evaluation.decisive import deciding_pair
+from lorewright.evaluation.figures_table import Cell, deciding_columns
 from lorewright.evaluation.report_data import ReportData, TaskReport
 from lorewright.evaluation.report_parts import Gate
 from lorewright.evaluation.verdict import Verdict, headline
@@ -17,7 +18,8 @@ from lorewright.evaluation.wording import (
     test_set_words,
 )
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&])")
+_SPECIAL = re.compile(r"[\\`*\[\]<>|~$&]|(?<!\w)_|_(?!\w)|^[-+#=]")
+_NUMBERED = re.compile(r"^(\d+)(?=[.)](\s|$))")
 # What GitHub would make a mention, a link to an issue or to a page of, also where it is escaped.
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\bhttp)(?=s?://)|(?<=\bwww)(?=\.)", re.IGNORECASE)
 
@@ -25,6 +27,12 @@ _LINKED = re.compile(r"@(?=\w)|#(?=\d)|(?<=\bhttp)(?=s?://)|(?<=\bwww)(?=\.)", r
 def render_markdown(report: ReportData) -> str:
     """Return a report as Markdown of a page or two; everything from outside is plain text in it."""
     lines = [f"## {plain(report.project)}: is the model worth having?", ""]
+    for task in report.tasks:
+        verdict = headline(task.verdicts)
+        lines.append(
+            f"- {plain(task.task)}, on {test_set_words(verdict.test_set)}: **{plain(verdict.label)}**"
+        )
+    lines.append("")
     if report.gate:
         lines += [*_gate(report.gate), ""]
     for task in report.tasks:
@@ -38,7 +46,7 @@ def render_markdown(report: ReportData) -> str:
 def plain(text: str) -> str:
     """Return a text as one line of Markdown that shows it as it is: no markup, mention or link comes of it."""
     one_line = " ".join(text.split())
-    escaped = _SPECIAL.sub(r"\\\1", one_line)
+    escaped = _NUMBERED.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", one_line))
     return _LINKED.sub(lambda match: f"{match.group()}<!-- -->", escaped)
 
 
@@ -64,13 +72,23 @@ def _task(task: TaskReport) -> Iterator[str]:
     for other in task.verdicts:
         if other is not verdict:
             yield ""
-            yield f"On {test_set_words(other.test_set)}: **{plain(other.label)}**. {plain(other.reason)}"
+            yield f"On {test_set_words(other.test_set)}: **{plain(other.label)}**.{_difference(other)}"
+
+
+def _difference(verdict: Verdict) -> str:
+    pair = deciding_pair(verdict)
+    if pair is None:
+        return ""
+    figures = f"{signed(pair.difference.mean)} ({range_words(pair.difference, sign=True)})"
+    return " " + plain(
+        f"{sentence(system_name(pair.system))} against {system_name(pair.against)}: {figures}."
+    )
 
 
 def _figures(verdict: Verdict) -> Iterator[str]:
-    columns = figure_columns(verdict)
+    columns = deciding_columns(verdict)
     size = verdict.rows[0].means[verdict.metric]
-    yield f"Means with 95% intervals over {size.n:,} examples in {size.clusters:,} groups."
+    yield f"Means with 95% intervals over {size.n:,} examples in {size.clusters:,} groups; report.html has all metrics."
     yield ""
     yield from _table(
         ["", *(column.title for column in columns)],
