@@ -22,7 +22,7 @@ from lorewright.core.making import chunk_id, make_document, make_example
 from lorewright.core.progress import Silent
 from lorewright.core.records import Chunk, Evidence, Example, Message, Place, SourceMap
 from lorewright.core.workspace import Workspace
-from lorewright.curation.calibration import Decided, calibrate
+from lorewright.text.calibration import Decided, calibrate
 from lorewright.llm.asking import Sampling
 from lorewright.llm.judging import Subject, pair_requests, preferred
 from lorewright.stages.asked_models import opened_model, resolve_served

@@ -30,9 +30,11 @@ SUBJECT = Subject(
     answer="Set `retries` to a number from 1 to 10.",
     passages=("Retries are off. Set `retries` to a number from 1 to 10.",),
     quotes=("Set `retries` to a number from 1 to 10.",),
+    reference="A number from 1 to 10, in `retries`.",
 )
+RUBRICS = ["correctness", "faithfulness", "quality"]
 OWN = "Score {{ question }} and {{ answer }} by {{ passage }} and {{ evidence }}."
-MARK = re.compile(r"<\s*(/?)\s*(passage|quote|question|answer)\b", re.IGNORECASE)
+MARK = re.compile(r"<\s*(/?)\s*(passage|quote|question|reference|answer)\b", re.IGNORECASE)
 
 
 def asked(rubric: str, subject: Subject = SUBJECT) -> str:
@@ -40,15 +42,16 @@ def asked(rubric: str, subject: Subject = SUBJECT) -> str:
     return request.messages[-1].content
 
 
-@pytest.mark.parametrize("name", ["faithfulness", "quality"])
+@pytest.mark.parametrize("name", RUBRICS)
 def test_a_rubric_shows_passage_question_and_answer_once_each_between_marks(name: str) -> None:
     shown = asked(name)
     for text in (SUBJECT.question, SUBJECT.answer, SUBJECT.passages[0]):
         assert shown.count(f">\n{text}\n</") == 1
-    assert builtin_rubrics() == ["faithfulness", "quality"]
+    assert shown.count(SUBJECT.reference) == (name == "correctness")
+    assert builtin_rubrics() == RUBRICS
 
 
-@pytest.mark.parametrize("name", ["faithfulness", "quality"])
+@pytest.mark.parametrize("name", RUBRICS)
 def test_the_example_in_a_rubric_satisfies_its_own_schema(name: str) -> None:
     rubric = builtin_rubric(name)
     examples = re.findall(r'^\{"explanation".*\}$', rubric.system, re.MULTILINE)
@@ -218,4 +221,4 @@ def test_a_changed_rubric_has_another_digest(change: Callable[[str], str]) -> No
 
 def test_rubrics_and_the_comparison_differ() -> None:
     digests = {builtin_rubric(name).digest for name in builtin_rubrics()} | {comparison().digest}
-    assert len(digests) == 3
+    assert len(digests) == 4

@@ -28,7 +28,7 @@ FENCE = "+++"
 """The line before and after the head of a rubric file, which is TOML."""
 _PROMPTS = files("lorewright.llm") / "judge_prompts"
 _COMPARE = "compare"
-_MARKS = ("passage", "quote", "question", "answer")
+_MARKS = ("passage", "quote", "question", "reference", "answer")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _EXPLANATION = {"type": "string", "minLength": 1, "maxLength": MAX_EXPLANATION_CHARS}
 Preference = Literal["one", "other", "tie"]
@@ -42,12 +42,14 @@ class Subject(Record):
         answer: What is answered.
         passages: What the answer may stand on.
         quotes: The stretches of them that are said to prove it.
+        reference: An answer that is known to be right; empty where none is.
     """
 
     question: str
     answer: str
     passages: tuple[str, ...] = ()
     quotes: tuple[str, ...] = ()
+    reference: str = ""
 
 
 class RubricHead(Record):
@@ -57,11 +59,13 @@ class RubricHead(Record):
         version: Raised with the meaning of the scores.
         criteria: What is scored, each from 1 to 5; the least one counts.
         needs_evidence: Whether what has no passages cannot be judged by it.
+        needs_reference: Whether what has no reference answer cannot be judged by it.
     """
 
     version: int = 1
     criteria: tuple[str, ...] = Field(("score",), min_length=1, max_length=12)
     needs_evidence: bool = False
+    needs_reference: bool = False
 
     @field_validator("criteria")
     @classmethod
@@ -214,6 +218,7 @@ def variables(subject: Subject) -> dict[str, Any]:
         "passage": "\n".join(_marked("passage", one) for one in subject.passages),
         "evidence": "\n".join(_marked("quote", one) for one in subject.quotes),
         "question": _marked("question", subject.question),
+        "reference": _marked("reference", subject.reference) if subject.reference else "",
         "answer": _marked("answer", subject.answer),
     }
 
@@ -279,6 +284,6 @@ def _marked(name: str, text: str) -> str:
 
 
 WORDING = short_id(
-    variables(Subject(question="Q", answer="A", passages=("P",), quotes=("E",))), MAX_EXPLANATION_CHARS
+    variables(Subject(question="Q", answer="A", passages=("P",), quotes=("E",), reference="R")), MAX_EXPLANATION_CHARS
 )
 """Of what all rubrics share; part of every digest."""

@@ -8,7 +8,6 @@ from lorewright.core.assessments import Judgement
 from lorewright.core.context import Context
 from lorewright.core.records import Call, Example, Metadata, Rejection
 from lorewright.core.workspace import Workspace
-from lorewright.curation.calibration import Calibration, Decided, calibrate
 from lorewright.curation.curate import is_accepted
 from lorewright.curation.judged import JUDGE, by_score
 from lorewright.curation.rejecting import EDITED_FROM, made_id
@@ -16,10 +15,12 @@ from lorewright.llm.judging import comparison, preferred
 from lorewright.stages.asked_models import known_model, opened_model
 from lorewright.stages.asking import AskedModel
 from lorewright.stages.calls_outcome import account_for_prompts, require_complete
-from lorewright.stages.curate_judge_prompts import COMPARE, REVIEW, Asked, Compared, Said, rubric_of, unjudged
+from lorewright.stages.curate_judge_prompts import COMPARE, REVIEW, Asked, Compared, Said, unjudged
 from lorewright.stages.curate_part import Part, asked_model
 from lorewright.stages.curation_settings import JudgeSettings
+from lorewright.stages.judge_shown import rubric_of
 from lorewright.stages.model_calls import Answered, Prompt, ask_all
+from lorewright.text.calibration import Calibration, Decided, calibrate
 
 JUDGEMENTS, CALLS, CALIBRATION = "judgements.parquet", "calls.parquet", "calibration.json"
 _SUSPICIOUS = 0.5
@@ -55,7 +56,7 @@ def judge_identity(part: Part, workspace: Workspace) -> Any:
     asked = asked_model(part)
     if asked is None:
         return None
-    rubric = rubric_of(part.curation.judge, workspace)
+    rubric = rubric_of(part.curation.judge.rubric, workspace, key="curation.judge.rubric")
     return [rubric.digest, comparison().digest, known_model(asked, workspace)]
 
 

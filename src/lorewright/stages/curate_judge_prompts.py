@@ -3,37 +3,29 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 from lorewright.core.assessments import Judgement
-from lorewright.core.errors import ConfigError
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Chunk, Document, Example, Metadata, Rejection
-from lorewright.core.workspace import Workspace
-from lorewright.curation.judged import can_be_judged, shows_passages, subject_of
+from lorewright.curation.judged import can_be_judged
 from lorewright.curation.rejecting import EDITED_FROM, made_id
 from lorewright.llm.asking import Request, Sampling
 from lorewright.llm.judging import (
     Rubric,
     Subject,
-    builtin_rubric,
-    builtin_rubrics,
-    own_rubric,
     pair_requests,
     read_scores,
     rubric_request,
 )
-from lorewright.llm.rendering import nearest
 from lorewright.stages.curate_part import Part
 from lorewright.stages.curation_settings import JudgeSettings
-from lorewright.stages.generate_materials import Masker, masked_text, secret_kinds
+from lorewright.stages.judge_shown import Shown, lacks
 from lorewright.stages.model_calls import Prompt
 
 SCORE, COMPARE = "score", "compare"
 """Tasks of the calls: an example is scored, an edit and what it replaced are compared."""
 REVIEW = "review"
-_NO_EVIDENCE = "it has no evidence to be judged by"
 
 
 class Compared(NamedTuple):
@@ -62,27 +54,6 @@ class Asked:
     rubric: Rubric
 
 
-def rubric_of(chosen: JudgeSettings, workspace: Workspace) -> Rubric:
-    """Return the rubric of the settings.
-
-    Raises:
-        ConfigError: There is none of that name and no such file, or it cannot be used.
-    """
-    if chosen.rubric in builtin_rubrics():
-        return builtin_rubric(chosen.rubric)
-    path = workspace.project_dir / Path(chosen.rubric).expanduser()
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigError(
-            f"curation.judge.rubric is {chosen.rubric!r}, which is neither a rubric nor a file that can be read "
-            f"({path}: {reason}).",
-            nearest(chosen.rubric, builtin_rubrics()),
-        ) from error
-    return own_rubric(chosen.rubric, text)
-
-
 def judge_prompts(
     part: Part,
     rubric: Rubric,
@@ -106,7 +77,7 @@ def judge_prompts(
         chunks: The passages; the first place of each counts.
         reporter: Shows progress.
     """
-    shown = _Shown(documents, chunks, hold_back=part.hold_back)
+    shown = Shown(documents, chunks, hold_back=part.hold_back)
     made = {one.id: one for one in candidates}
     asked = Asked([], [], rubric)
     wanted = list(_wanted(made, outcomes))
@@ -118,12 +89,10 @@ def judge_prompts(
     return asked
 
 
-def _add(
-    asked: Asked, example: Example, before: Example | None, shown: "_Shown", chosen: JudgeSettings
-) -> None:
+def _add(asked: Asked, example: Example, before: Example | None, shown: Shown, chosen: JudgeSettings) -> None:
     """Add what is asked about an example, and about an edit and what it replaced."""
     subject = shown.subject(example)
-    reason = subject if isinstance(subject, str) else _missing(asked.rubric, subject)
+    reason = subject if isinstance(subject, str) else lacks(asked.rubric, subject)
     if reason or isinstance(subject, str):
         asked.unasked.append(unjudged(example.id, chosen, asked.rubric, reason))
         return
@@ -135,30 +104,6 @@ def _add(
     asked.prompts.append(Prompt(SCORE, example.id, example.prompt, 0, request, read))
     if before is not None and can_be_judged(before):
         asked.prompts.extend(_pair(example, before, subject, shown, chosen))
-
-
-class _Shown:
-    """Examples as a judge may see them: secrets masked, or not shown at all."""
-
-    def __init__(self, documents: Iterable[Document], chunks: Iterable[Chunk], *, hold_back: bool) -> None:
-        self._masker, self._hold_back = Masker(documents), hold_back
-        self._chunks: dict[str, Chunk] = {}
-        for chunk in chunks:
-            self._chunks.setdefault(chunk.id, chunk)
-
-    def subject(self, example: Example) -> Subject | str:
-        """Return what is shown, or why nothing is."""
-        texts: list[str] = []
-        held: set[str] = set()
-        for chunk_id in dict.fromkeys(piece.chunk_id for piece in example.evidence):
-            if (chunk := self._chunks.get(chunk_id)) is None or shows_passages(example):
-                continue
-            piece = self._masker.piece(chunk)
-            held.update(secret_kinds(piece))
-            texts.append("\n\n".join(filter(None, (" › ".join(piece.chunk.headings), piece.text))))
-        if self._hold_back and held:
-            return f"held back for what its passage holds: {', '.join(sorted(held))}"
-        return subject_of(example, passages=texts, mask=masked_text)
 
 
 def _wanted(made: Mapping[str, Example], outcomes: Iterable[Example | Rejection]) -> Iterator[Example]:
@@ -177,7 +122,7 @@ def _wanted(made: Mapping[str, Example], outcomes: Iterable[Example | Rejection]
 
 
 def _pair(
-    example: Example, before: Example, subject: Subject, shown: _Shown, chosen: JudgeSettings
+    example: Example, before: Example, subject: Subject, shown: Shown, chosen: JudgeSettings
 ) -> Iterator[Prompt[Said]]:
     """Yield the comparison of an edit with what it replaced, in both orders, where the answer was edited."""
     replaced = shown.subject(before)
@@ -220,10 +165,6 @@ def _read(rubric: Rubric, model: str, example_id: str, value: Metadata) -> list[
 def unjudged(example_id: str, chosen: JudgeSettings, rubric: Rubric, problem: str) -> Judgement:
     """Return the judgement of an example that has no score, with the reason."""
     return Judgement(example_id=example_id, model=chosen.model, rubric=_told(rubric), problem=problem)
-
-
-def _missing(rubric: Rubric, subject: Subject) -> str:
-    return _NO_EVIDENCE if rubric.needs_evidence and not any(map(str.strip, subject.passages)) else ""
 
 
 def _told(rubric: Rubric) -> str:

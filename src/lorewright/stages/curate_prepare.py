@@ -12,10 +12,11 @@ from lorewright.core.workspace import Workspace
 from lorewright.curation.curate import curate
 from lorewright.stages import chunk, generate, ingest
 from lorewright.stages.curate_checks import alone
-from lorewright.stages.curate_judge_prompts import Asked, judge_prompts, rubric_of
+from lorewright.stages.curate_judge_prompts import Asked, judge_prompts
 from lorewright.stages.curate_meaning import meaning_embedder
 from lorewright.stages.curate_part import Part
 from lorewright.stages.curate_together import together
+from lorewright.stages.judge_shown import rubric_of
 from lorewright.stages.reviews import REVIEWS
 
 
@@ -58,7 +59,7 @@ def prepare(part: Part, workspace: Workspace, inputs: Mapping[str, Run], reporte
     if part.curation.judge.model:
         asked = judge_prompts(
             part,
-            rubric_of(part.curation.judge, workspace),
+            rubric_of(part.curation.judge.rubric, workspace, key="curation.judge.rubric"),
             candidates=candidates,
             outcomes=outcomes,
             documents=read_table(path("ingest", ingest.DOCUMENTS), Document),

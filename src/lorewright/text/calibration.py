@@ -1,4 +1,4 @@
-"""What a judge's scores are worth: how far they agree with what people decided about the same examples."""
+"""What a judge's scores are worth: how far they agree with what people decided about the same."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

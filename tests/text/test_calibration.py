@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lorewright.curation.calibration import FEWEST, Decided, calibrate
+from lorewright.text.calibration import FEWEST, Decided, calibrate
 
 DECIDED = st.lists(
     st.builds(Decided, st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]), st.booleans()), max_size=60
