@@ -42,6 +42,14 @@ _METRICS: Mapping[str, str] = {
     "field_accuracy": "field accuracy",
     "json_valid": "valid JSON",
     "answer_nll": "answer loss",
+    "semantic_similarity": "likeness in meaning",
+    "citation_holds": "citations that hold",
+    "answered": "questions answered",
+    "correct_refusal": "correct refusals",
+    "recall_at_1": "recall@1",
+    "recall_at_3": "recall@3",
+    "recall_at_5": "recall@5",
+    "mrr": "MRR",
 }
 _METRIC_NOTES: Mapping[str, str] = {
     "token_f1": "how far the words of answer and reference are the same; 1 is all",
@@ -50,6 +58,18 @@ _METRIC_NOTES: Mapping[str, str] = {
     "field_accuracy": "share of the reference's JSON fields with the same value",
     "json_valid": "share of answers that are one JSON object",
     "answer_nll": "nats a token of the reference answer; lower is better",
+    "rouge_1": "words in common with the reference",
+    "rouge_2": "pairs of neighbouring words in common",
+    "bleu": "runs of up to four words in common, the shorter answer marked down",
+    "chrf": "runs of up to six characters in common",
+    "semantic_similarity": "cosine of the vectors of answer and reference",
+    "citation_holds": "share of answers that the passages they cite carry",
+    "answered": "share of answerable questions that are neither refused nor failed",
+    "correct_refusal": "share of unanswerable questions that are refused",
+    "recall_at_1": "share of questions whose evidence is the first passage",
+    "recall_at_3": "share of questions whose evidence is among the first 3 passages",
+    "recall_at_5": "share of questions whose evidence is among the first 5 passages",
+    "mrr": "mean of 1 / rank of the first passage that holds the evidence",
 }
 _TEST_SETS: Mapping[str, str] = {
     "questions": "your own questions",
