@@ -24,7 +24,7 @@ from lorewright.retrieval.search import Index
 from lorewright.stages import base, chunk, dataset, index, ingest, train
 from lorewright.stages.asked_models import known_model, runs_elsewhere
 from lorewright.stages.evaluate_models import CALLS, ModelAnswers, ask_models
-from lorewright.stages.evaluate_part import Part, other_models, select
+from lorewright.stages.evaluate_part import Part, other_models, select, with_production
 from lorewright.stages.evaluate_prepare import prepare
 from lorewright.stages.evaluate_suites import RULES, Suite
 from lorewright.stages.evaluation_settings import EvaluationSettings
@@ -50,11 +50,13 @@ def run(part: Part, context: Context) -> Metadata:
     """Ask every system, score, judge, and write the report."""
     from lorewright.stages.evaluate_report import write_report
 
+    compared = frozenset(part.evaluation.systems)
+    part = with_production(part, context.workspace)
     prepared = prepare(part, context.workspace, context.inputs, context.reporter)
     asked, found, opened = prepared.suites, prepared.found, prepared.opened
     answered = ask_models(part, prepared, context)
     shown = part.evaluation.report_examples // len({suite.test_set for suite in asked})
-    judged = [_judge(suite, answered, found, opened, part.evaluation, shown) for suite in asked]
+    judged = [_judge(suite, answered, found, opened, part.evaluation, compared, shown) for suite in asked]
     _account(judged, context)
     context.write(PREDICTIONS, (row for one in judged for row in one.predictions), Prediction)
     context.write(SCORES, (row for one in judged for row in one.scores), Score)
@@ -76,14 +78,16 @@ def _judge(
     found: Mapping[str, Found],
     opened: Index,
     evaluation: EvaluationSettings,
+    compared: frozenset[str],
     shown: int,
 ) -> Judged:
+    """Return a suite with its scores and its verdict, for which only the systems that the settings name count."""
     order = {name: place for place, name in enumerate(evaluation.systems)}
     predictions = [*answered.predictions[suite.key], *_computed(suite, found, opened)]
     predictions.sort(key=lambda row: (order[row.system], row.example_id))
     scores = [*score(suite.examples, predictions), *_likelihoods(suite, answered)]
     verdict = judge(
-        scores,
+        [row for row in scores if row.system in compared],
         task=suite.task,
         test_set=suite.test_set,
         metric=headline_metric(suite.examples),
@@ -147,7 +151,10 @@ def _account(judged: Sequence[Judged], context: Context) -> None:
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
     """Return what stands behind the names of other models; None where only the project's own are compared."""
-    return [known_model(asked, workspace) for asked in other_models(part)] or None
+    full = with_production(part, workspace)
+    added = full.evaluation.systems[len(part.evaluation.systems) :]
+    known = [known_model(asked, workspace) for asked in other_models(full)]
+    return [*known, *added] or None
 
 
 def summary(run: Run) -> str:

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+from lorewright.core.errors import NotFoundError
 from lorewright.core.settings import Section, no_effect
-from lorewright.evaluation.systems import PROJECT_MODELS, models_of
+from lorewright.core.workspace import Workspace
+from lorewright.evaluation.comparing import TUNED
+from lorewright.evaluation.systems import PROJECT_MODELS, RAG_SUFFIX, models_of
+from lorewright.evaluation.wording import OWN
 from lorewright.llm.retrieval_template import RETRIEVAL as TEMPLATE
 from lorewright.stages.asked_models import is_served
 from lorewright.stages.asking import AskedModel
@@ -20,6 +24,7 @@ class Part(Section):
     template: str
     device: str
     threads: int
+    production: str = no_effect("", "System that the gate compares with; its model is in the fingerprint.")
     providers: dict[str, ProviderSettings] = no_effect({}, "Servers by name.")
 
 
@@ -31,8 +36,38 @@ def select(settings: Settings) -> Part:
         template=TEMPLATE.id,
         device=resolve_device(settings.training.device),
         threads=settings.training.threads,
+        production=_production(settings),
         providers=settings.providers,
     )
+
+
+def with_production(part: Part, workspace: Workspace) -> Part:
+    """Return the part with the version in production among its systems, in the ways in which the new one answers.
+
+    Without a gate that asks for it, and where there is no such version yet, it is returned as it is.
+    """
+    systems = part.evaluation.systems
+    if not part.production or not _is_trained(part.production.removeprefix(OWN), workspace):
+        return part
+    wanted = (part.production + suffix for suffix in ("", RAG_SUFFIX) if TUNED + suffix in systems)
+    added = tuple(name for name in wanted if name not in systems)
+    return part.model_copy(
+        update={"evaluation": part.evaluation.model_copy(update={"systems": systems + added})}
+    )
+
+
+def _production(settings: Settings) -> str:
+    gate = settings.evaluation.gate
+    if gate.max_drop is None:
+        return ""
+    return OWN + (gate.production or f"models/{settings.project.name}/production")
+
+
+def _is_trained(name: str, workspace: Workspace) -> bool:
+    try:
+        return workspace.resolve(name).stage == "train"
+    except NotFoundError:
+        return False
 
 
 def other_models(part: Part) -> tuple[AskedModel, ...]:

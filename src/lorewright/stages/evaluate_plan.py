@@ -7,7 +7,7 @@ from lorewright.core.records import Run
 from lorewright.core.workspace import Workspace
 from lorewright.stages.calls_plan import CallsPlan, plan_calls
 from lorewright.stages.evaluate_models import prompts_of, questions_of
-from lorewright.stages.evaluate_part import Part, other_models
+from lorewright.stages.evaluate_part import Part, other_models, with_production
 from lorewright.stages.evaluate_prepare import prepare
 
 _TYPICAL_ANSWER_TOKENS = 60
@@ -30,6 +30,7 @@ def make_plans(
         reporter: Shows progress.
         notes: What a person should know besides, by model.
     """
+    part = with_production(part, workspace)
     models = other_models(part)
     if not models:
         return ()

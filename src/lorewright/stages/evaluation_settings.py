@@ -1,7 +1,7 @@
 """[evaluation] of `lore.toml`."""
 
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -28,6 +28,61 @@ def _system(name: str) -> str:
 
 
 System = Annotated[str, AfterValidator(_system)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class GateSettings(Section):
+    """[evaluation.gate]: what is asked of the model before it may be used; nothing unless one of the limits is set."""
+
+    metric: str = Field(
+        "",
+        description="The one that counts, where a task has it; by default the one that decides the verdict.",
+    )
+    system: Literal["", "tuned", "tuned+rag"] = Field(
+        "", description="What is to be used; empty is the better of the two."
+    )
+    min_gain: _Share | None = Field(
+        None, description="The least lead over the best alternative; it must be certain, too."
+    )
+    max_drop: _Share | None = Field(
+        None, description="The most that may be lost against the version in production and the baselines."
+    )
+    tolerance: _Share = Field(0.0, description="By how much more a drop is let pass.")
+    test_sets: tuple[Literal["questions", "unseen-docs", "seen-docs"], ...] = Field(
+        (), description="Those that count; by default the first of these three that a task has."
+    )
+    baselines: str = Field(
+        "baselines.json", description="File beside `lore.toml` with what was scored before."
+    )
+    production: str = Field(
+        "", description="Run or ref of the version in production; by default `models/PROJECT/production`."
+    )
+    max_general_loss_increase: float | None = Field(
+        None, ge=0, description="How much worse than its base it may know general text, in nats a token."
+    )
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is asked."""
+        return any(
+            limit is not None for limit in (self.min_gain, self.max_drop, self.max_general_loss_increase)
+        )
+
+
+class ForgettingSettings(Section):
+    """[evaluation.forgetting]: whether the tuned model still knows what its base knew."""
+
+    text: str = Field(
+        "",
+        description="General text to measure it on: `general` comes with lore, or a file of yours, blank lines between "
+        "paragraphs; empty measures only what the gate asks for, on `general`.",
+    )
+    lm_eval_tasks: tuple[str, ...] = Field(
+        (), description='Tasks of lm-evaluation-harness, e.g. `["arc_easy"]`; it fetches their data.'
+    )
+    lm_eval_examples: int | None = Field(
+        None, ge=1, description="The first so many of a task; all when not set."
+    )
 
 
 class EvaluationSettings(Section):
@@ -52,6 +107,8 @@ class EvaluationSettings(Section):
     )
     note: str = Field("", description="What a reader of the report must know; blank lines part paragraphs.")
     report_examples: int = Field(8, ge=0, description="Examples a task shown side by side in the report.")
+    gate: GateSettings = no_effect(GateSettings(), "Checked on a finished evaluation.")
+    forgetting: ForgettingSettings = no_effect(ForgettingSettings(), "Measured beside the evaluation.")
     batch_size: int = no_effect(32, "Answers that a model in this process makes side by side.", ge=1)
     concurrency: int = no_effect(8, "Calls of a server at a time.", ge=1, le=1024)
     stop_at_usd: float | None = no_effect(None, "Dollars that one command may spend on calls.", ge=0)
