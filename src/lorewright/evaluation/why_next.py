@@ -38,7 +38,10 @@ def _to_find_it(why: Why, passages: int, context_chars: int) -> str:
     if why.cut:
         return f"show more of each passage: lore evaluate --set evaluation.context_chars={2 * context_chars}"
     if why.found_at and passages < why.found_at <= MOST_PASSAGES:
-        return f"show more passages: lore evaluate --set evaluation.passages={why.found_at}"
+        more = f"--set evaluation.passages={why.found_at}"
+        if why.system != RETRIEVAL:
+            more += f" --set evaluation.context_chars={-(-context_chars * why.found_at // passages)}"
+        return f"show more passages: lore evaluate {more}"
     return "see what the index misses: lore index --report; search by meaning too: set index.embedder in lore.toml"
 
 

@@ -114,7 +114,7 @@ def explain_example(evaluated: Evaluated, example: Example) -> list[Why]:
         EvaluationError: The index finds other passages now than the systems were shown.
     """
     rows = evaluated.predictions[example.id]
-    nearby = tuple(evaluated.opened.search(example.prompt, k=DEEP)) if example.evidence else ()
+    nearby = tuple(best_passages(evaluated.opened, example.prompt, k=DEEP)) if example.evidence else ()
     fault = reference_fault(evaluated, example)
     found = found_for(evaluated, example) if any(uses_passages(row.system) for row in rows) else []
     prompted = prompted_with(evaluated, example, found)
@@ -137,11 +137,9 @@ def prompted_with(
     evaluated: Evaluated, example: Example, found: Sequence[Passage]
 ) -> tuple[ShownPassage, ...]:
     """Return passages as they stood in the prompt of a model."""
-    chars = evaluated.part.evaluation.context_chars
-    asked = prompt(evaluated.opened, example.messages[-2].content, found, context_chars=chars).content
-    texts: dict[int, str] = {}
-    for number, text in _PASSAGE.findall(asked):
-        texts.setdefault(int(number), text)
+    chars, question = evaluated.part.evaluation.context_chars, example.messages[-2].content
+    asked = prompt(evaluated.opened, question, found, context_chars=chars).content
+    texts = {int(number): text for number, text in _PASSAGE.findall(asked.removesuffix(question))}
     return tuple(ShownPassage(one, texts.get(place, "")) for place, one in enumerate(found, start=1))
 
 
@@ -224,7 +222,8 @@ def _instead(evaluated: Evaluated, name: str) -> str:
             one.id.startswith(name) for one in read_table(folder / artefact, Example)
         )
         if known and artefact in dataset.TESTS.values():
-            return f"it was not asked, for evaluation.max_examples is {evaluated.part.evaluation.max_examples}: raise it"
+            most = evaluated.part.evaluation.max_examples
+            return f"it was not asked, for evaluation.max_examples is {most}: raise it"
         if known:
             return f"it is an example of {artefact.removesuffix('.parquet')}, which nobody is asked: lore trace {name}"
     return "`lore why` lists the worst answers, `lore why --all` counts causes"
