@@ -41,6 +41,15 @@ def test_a_grid_tells_what_is_no_label_apart() -> None:
     assert rows[1].cells[0].share == 0.25
 
 
+def test_of_many_invented_labels_the_rare_ones_share_a_row() -> None:
+    invented = tuple(f"new{number}" for number in range(9))
+    counts = (5, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 2)
+    rows = grid(Confusion("s", "tuned", "f", ("a",), ("a", *invented, "unknown", "invalid"), (counts,)))
+    assert [row.given for row in rows] == ["a", *invented[:6], "unknown", "3 other labels", "invalid"]
+    assert rows[-2].cells[0].count == 6
+    assert sum(row.cells[0].count for row in rows) == sum(counts)
+
+
 def test_unknown_may_be_right_and_no_label_never_is() -> None:
     rows = grid(Confusion("seen-docs", "tuned", "category", ("unknown",), ("unknown", "invalid"), ((2, 1),)))
     assert [row.cells[0].right for row in rows] == [True, False]

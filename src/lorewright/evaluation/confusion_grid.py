@@ -1,9 +1,12 @@
 """A confusion matrix as cells to draw: how many, and which share of the examples with that right label."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lorewright.evaluation.labels import UNKNOWN
 from lorewright.evaluation.report_parts import Confusion
+
+_SHOWN_WRONG = 6
 
 
 @dataclass(frozen=True)
@@ -27,20 +30,42 @@ class GridRow:
 def grid(confusion: Confusion) -> tuple[GridRow, ...]:
     """Return a row for everything that was answered, with a cell for each label that was right.
 
-    The last row is of answers without a label. An `unknown` that is right is a label like others.
+    The last row is of answers without a label. An `unknown` that is right is a label like others. Of answers that
+    are never right the six commonest have rows, the rest one together: a poor model invents dozens of labels.
     """
-    totals = [sum(row) for row in confusion.counts]
     last = len(confusion.given) - 1
-    return tuple(
+    rows = [
         GridRow(
             given=name,
             cells=tuple(
-                GridCell(
-                    counts[place], counts[place] / total if total else 0.0, name == label and place < last
-                )
-                for label, counts, total in zip(confusion.expected, confusion.counts, totals, strict=True)
+                _cell(counts, (place,), right=name == label and place < last)
+                for label, counts in zip(confusion.expected, confusion.counts, strict=True)
             ),
             no_label=place == last or (name == UNKNOWN and name not in confusion.expected),
         )
         for place, name in enumerate(confusion.given)
+    ]
+    rare = _rare(confusion, rows)
+    if not rare:
+        return tuple(rows)
+    together = GridRow(
+        given=f"{len(rare)} other labels",
+        cells=tuple(_cell(counts, rare, right=False) for counts in confusion.counts),
+        no_label=True,
     )
+    shown = [row for place, row in enumerate(rows) if place not in rare]
+    return (*shown[:-1], together, shown[-1])
+
+
+def _rare(confusion: Confusion, rows: Sequence[GridRow]) -> tuple[int, ...]:
+    wrong = [
+        place for place, row in enumerate(rows) if row.given not in confusion.expected and not row.no_label
+    ]
+    commonest = sorted(wrong, key=lambda place: -sum(cell.count for cell in rows[place].cells))
+    rare = commonest[_SHOWN_WRONG:]
+    return tuple(sorted(rare)) if len(rare) > 1 else ()
+
+
+def _cell(counts: Sequence[int], places: Sequence[int], *, right: bool) -> GridCell:
+    count, total = sum(counts[place] for place in places), sum(counts)
+    return GridCell(count, count / total if total else 0.0, right)
