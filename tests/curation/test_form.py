@@ -79,6 +79,14 @@ def test_what_the_passage_itself_has_is_content() -> None:
         assert answered("form", answer, "What does Acme write?", passage) == "", answer
 
 
+@pytest.mark.parametrize("task", ["summary", "code_documentation", "code_explanation", "qa"])
+def test_answers_that_go_round_are_rejected_and_sources_that_do_are_not(task: str) -> None:
+    said = "It is tried again after the wait of the wait of the wait of the wait of the wait."
+    one = example("What does Acme Queue do?", said, task=task)
+    assert "a loop: 'the wait of' 4 times" in objection("form", one)
+    assert objection("form", one, passage=f"Some say: {said}") == ""
+
+
 def test_each_turn_of_a_conversation_is_looked_at() -> None:
     turns = (
         ("How does Acme retry?", "It waits (30 seconds."),

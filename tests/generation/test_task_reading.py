@@ -86,6 +86,36 @@ def test_a_bad_pair_is_rejected_with_its_reason(changed: dict[str, str], name: s
     assert record.name == changed.get("question", QUESTION)
 
 
+def test_the_words_of_the_prompts_own_example_are_no_answer_unless_the_passage_has_them() -> None:
+    said = "Tasks run at night. Failed tasks are tried again when `retries` is set to a number. That is all there is."
+    reply = {"topic": "tasks of the night", "summary": said}
+
+    def read(text: str) -> Example | Rejection:
+        return read_items(builtin_task("summary"), material_of(text), reply, origin="a/b")[0]
+
+    record = read("Nothing of the kind is said in here, only that pumps run at night.")
+    assert isinstance(record, Rejection)
+    assert "the prompt's own example: 'failed tasks are tried again when retries is'" in record.reason
+    assert isinstance(read(f"Acme: {said}"), Example)
+
+
+def test_documentation_that_is_the_prompts_own_example_is_rejected() -> None:
+    code = "def wait(count):\n    return min(2 ** count, 7)\n"
+    entry = {
+        "name": "wait",
+        "summary": "Computes how long to wait before a try, doubling each time up to a cap.",
+        "parameters": [{"name": "count", "description": "Number of the try."}],
+        "returns": "",
+        "errors": [],
+    }
+    material = code_material(code, "python")
+    (record,) = read_items(
+        builtin_task("code_documentation"), material, {"definitions": [entry]}, origin="a/b"
+    )
+    assert isinstance(record, Rejection)
+    assert "the prompt's own example" in record.reason
+
+
 def test_every_entry_is_kept_or_rejected_in_order() -> None:
     pairs = [pair(), pair(evidence="nowhere to be found"), pair(answer="N/A"), pair()]
     records = read_items(builtin_task("qa"), material_of(), {"pairs": pairs}, origin="a/b")
@@ -220,7 +250,7 @@ def documentation(name: str, parameter: str) -> dict[str, Any]:
         "definitions": [
             {
                 "name": name,
-                "summary": "Computes how long to wait before a try.",
+                "summary": "Says how many seconds the next try waits.",
                 "parameters": [told],
                 "returns": "Seconds to wait.",
                 "errors": [{"name": "Overflow", "condition": "`n` is too large."}],
@@ -229,7 +259,7 @@ def documentation(name: str, parameter: str) -> dict[str, Any]:
     }
 
 
-PYTHON_DOCS = '''"""Computes how long to wait before a try.
+PYTHON_DOCS = '''"""Says how many seconds the next try waits.
 
 Args:
     n: Number of the try.
@@ -240,7 +270,7 @@ Returns:
 Raises:
     Overflow: `n` is too large.
 """'''
-RUST_DOCS = """/// Computes how long to wait before a try.
+RUST_DOCS = """/// Says how many seconds the next try waits.
 ///
 /// # Arguments
 ///
@@ -254,7 +284,7 @@ RUST_DOCS = """/// Computes how long to wait before a try.
 ///
 /// - `Overflow`: `n` is too large."""
 JAVA_DOCS = """/**
- * Computes how long to wait before a try.
+ * Says how many seconds the next try waits.
  *
  * @param n Number of the try.
  * @return Seconds to wait.

@@ -19,6 +19,7 @@ from lorewright.curation.turns import (
 from lorewright.text.answer_checks import failure
 from lorewright.text.broken_form import broken_form, leftover
 from lorewright.text.declining import declines
+from lorewright.text.loops import loop
 from lorewright.text.question_checks import is_nothing
 from lorewright.text.source import content
 from lorewright.text.support import hard_content
@@ -31,7 +32,7 @@ _REPLY_KEYS = frozenset(
 
 
 def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
-    """Want whole questions and answers: no error, no unclosed code, no stray bracket, no mark of a prompt or template.
+    """Want whole questions and answers: no error or loop, no unclosed code or bracket, no mark of a prompt or template.
 
     What stands in the chunk itself is content. Structured tasks pass: their answer is checked as JSON. A task of
     somebody's own may have a label such as `none` as its answer.
@@ -53,7 +54,7 @@ def bad_form(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
         if example.task in PROSE_TASKS and is_nothing(text):
             return f"no answer: {text.strip()[:60]!r}"
         reason = failure(text, known=quotes(example)) or _raw_reply(text) or leftover(text, known=chunks)
-        reason = reason or broken_form(text, known=known)
+        reason = reason or loop(text, known=known) or broken_form(text, known=known)
         if reason:
             return f"the answer {reason}" if reason.startswith("breaks") else f"the answer has {reason}"
     return None

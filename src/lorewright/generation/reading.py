@@ -15,6 +15,7 @@ from lorewright.llm.rendering import render
 from lorewright.llm.retrieval_template import inert
 from lorewright.text.answer_checks import bad_answer
 from lorewright.text.locating import locate, stands_in
+from lorewright.text.loops import echo
 from lorewright.text.masking import mark_text
 from lorewright.text.question_checks import bad_question
 
@@ -116,6 +117,8 @@ def _bad_messages(task: Task, material: Material, messages: tuple[Message, ...])
     own = asked if task.evidence or refuses else [*asked, *answers]
     if echoed := next((text for text in own if len(text) > 10 and text in task.system), ""):
         return "question", f"the prompt's own example: {echoed[:_SHOWN_CHARS]!r}"
+    if echoed := next(filter(None, (echo(text, task.worked, known=material.text) for text in own)), ""):
+        return "question", f"words of the prompt's own example: {echoed[:_SHOWN_CHARS]!r}"
     masks = {mark_text(mark.kind) for piece in material.pieces for mark in piece.masked.marks}
     for text in written:
         if _SECRET.search(text) or any(mask in text for mask in masks):

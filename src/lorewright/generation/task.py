@@ -88,6 +88,11 @@ class Task(TaskMapping):
         shown = {name for template in asked for name in names(template, where=self.name)}
         return self.self_contained and shown.isdisjoint({"passage", "text", "code"})
 
+    @cached_property
+    def worked(self) -> str:
+        """The replies that its prompt shows as examples: lines that begin as JSON objects do."""
+        return "\n".join(line for line in self.system.splitlines() if line.startswith('{"'))
+
     def suits(self, kind: str) -> bool:
         """Whether documents of a kind are what it is made of."""
         return self.kinds in {"any", group_of(kind)}
