@@ -170,6 +170,13 @@ def test_a_single_group_has_no_interval_and_says_so(rich_report: ReportData) -> 
     assert 'class="whisker" x1' not in page
 
 
+def test_tasks_with_the_same_leakage_share_a_table(rich_report: ReportData) -> None:
+    questions, logs = rich_report.tasks
+    page = render(replace(rich_report, tasks=(questions, replace(logs, leakage=questions.leakage))))
+    assert page.count("<caption>qa, log_analysis: runs of 10 words") == 1
+    assert 'aria-label="Leakage of qa"' not in page
+
+
 def test_all_parts_are_json(rich_report: ReportData) -> None:
     told = json.loads(json.dumps(figures(rich_report), allow_nan=False))
     assert told["gate"]["checks"][1]["passed"] is False

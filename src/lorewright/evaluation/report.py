@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -12,7 +12,7 @@ from lorewright.evaluation.decisive import deciding_pair, is_tuned
 from lorewright.evaluation.example_filters import filter_groups, option_ids
 from lorewright.evaluation.figures_table import figure_columns, metric_names
 from lorewright.evaluation.json_answers import field_matches, json_answer
-from lorewright.evaluation.report_data import ReportData
+from lorewright.evaluation.report_data import ReportData, TaskReport
 from lorewright.evaluation.tokenizing import tokens
 from lorewright.evaluation.verdict import Verdict, headline
 from lorewright.pages.render import environment
@@ -60,6 +60,7 @@ def render(report: ReportData) -> str:
         figure_columns=figure_columns,
         deciding_pair=deciding_pair,
         option_ids=option_ids,
+        leakages=leakages,
     )
     return templates.get_template("report.html.j2").render(report=report, filters=filter_groups(report.tasks))
 
@@ -74,6 +75,18 @@ def tone(verdict: Verdict) -> str:
     if verdict.better:
         return "better"
     return "unsure" if verdict.choice == "more-data" else "no"
+
+
+def leakages(tasks: Iterable[TaskReport]) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return what the leakage counts found, with the names of the tasks that share a count."""
+    found: list[tuple[list[str], Mapping[str, Any]]] = []
+    for task in tasks:
+        names = next((names for names, known in found if known == task.leakage), None)
+        if names is not None:
+            names.append(task.task)
+        elif task.leakage:
+            found.append(([task.task], task.leakage))
+    return [(", ".join(names), leakage) for names, leakage in found]
 
 
 def marked_pieces(text: str, reference: str) -> list[tuple[str, bool]]:
