@@ -19,8 +19,8 @@ ENOUGH_CLUSTERS = 50
 FEWEST_CLUSTERS = 3
 _LEVEL = 0.95
 _NORMAL_QUANTILE = 1.959963984540054
-# The skewness seen in few clusters is too small by more than the usual correction: chosen by benchmarks/coverage.py.
-_FEW_CLUSTERS_SKEWNESS = 6
+# Among about so few clusters the skewness that is seen is far too small; found by simulation (benchmarks/coverage.py).
+_TOO_FEW_FOR_SKEWNESS = 6
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _ends(mean: float, shares: Array, apart: Array) -> tuple[float, float]:
     count, weights = len(shares), 1 / (1 - 2 * shares + (shares**2).sum())
     parts = shares * apart * np.sqrt(weights)
     error = math.sqrt((parts**2).sum())
-    small_sample = math.sqrt(count * (count - 1)) / (count - 2) * (1 + _FEW_CLUSTERS_SKEWNESS / count)
+    small_sample = math.sqrt(count * (count - 1)) / (count - 2) * (1 + (_TOO_FEW_FOR_SKEWNESS / count) ** 2)
     skewness = float(((parts / error) ** 3).sum()) * small_sample
     t = t_quantile(_degrees(shares, shares**2 * weights))
     # To second order the ends are mean + error * (±t + skewness * (2 t² + 1) / 6).
