@@ -111,6 +111,23 @@ def test_answer_nll_equals_the_plain_computation_over_the_answer_and_its_end_mar
         assert total == pytest.approx(expected, abs=1e-3)
 
 
+def test_text_nll_equals_the_plain_computation_over_all_tokens_but_the_first(model: LocalModel) -> None:
+    import torch
+
+    texts = ["why does a task retry when it fails?", "it fails", "why", ""]
+    results = model.text_nll(texts, batch_size=2)
+    for text, (total, count) in zip(texts[:2], results, strict=False):
+        ids = model.tokenizer(text, add_special_tokens=False)["input_ids"]
+        with torch.no_grad():
+            logits = model.model(torch.tensor([ids])).logits[0].double()
+        wanted = torch.log_softmax(logits, -1)[:-1]
+        expected = -sum(float(wanted[i, token]) for i, token in enumerate(ids[1:]))
+        assert count == len(ids) - 1 > 0
+        assert total == pytest.approx(expected, abs=1e-3)
+    assert results[3] == (0.0, 0), "an empty text has no tokens"
+    assert model.text_nll(["task " * 400])[0][1] == model.max_length - 1
+
+
 def test_a_prompt_beyond_the_context_keeps_its_tail_and_is_counted(model_dir: Path) -> None:
     loaded = load(model_dir, device="cpu", threads=1)
     loaded.generate([ask("task " * 400), ask("task")], max_new_tokens=4)

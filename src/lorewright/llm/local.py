@@ -86,7 +86,28 @@ class LocalModel:
         Each pair is the sum of negative log-likelihoods in nats over the answer's tokens, the end mark
         included, and the number of those tokens. What exceeds `max_length` loses the beginning of its prompt.
         """
-        pairs = [self._pair_ids(messages) for messages in conversations]
+        return self._nll([self._pair_ids(messages) for messages in conversations], batch_size, tick)
+
+    def text_nll(
+        self, texts: Sequence[str], *, batch_size: int = 8, tick: Callable[[int], None] = lambda _: None
+    ) -> list[tuple[float, int]]:
+        """Return for each text, without any template, how surprising it is.
+
+        Each pair is the sum of negative log-likelihoods in nats over its tokens and the number of those tokens. The
+        first token follows the mark of a beginning where the tokenizer has one, else it is not counted. What exceeds
+        `max_length` is left out.
+        """
+        return self._nll([self._text_ids(text) for text in texts], batch_size, tick)
+
+    def _text_ids(self, text: str) -> tuple[list[int], list[int]]:
+        ids = list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        begin = self.tokenizer.bos_token_id
+        whole = (ids if begin is None else [begin, *ids])[: self.max_length]
+        return whole[:1], whole[1:]
+
+    def _nll(
+        self, pairs: Sequence[tuple[list[int], list[int]]], batch_size: int, tick: Callable[[int], None]
+    ) -> list[tuple[float, int]]:
         results = [(0.0, 0)] * len(pairs)
         for batch in _batches([len(prompt) + len(answer) for prompt, answer in pairs], batch_size):
             for index, sums in zip(batch, self._nll_batch([pairs[i] for i in batch]), strict=True):
