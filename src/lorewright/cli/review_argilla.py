@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from lorewright.cli.next_line import print_next
+from lorewright.cli.record_view import safe
 from lorewright.cli.review import choosing
 from lorewright.cli.session import Session, json_option, with_session
 
@@ -51,8 +53,6 @@ def push_command(
       lore review push --argilla https://argilla.example.org --dataset handbook
       lore review push --argilla http://127.0.0.1:6900 --dataset handbook --sample edge --limit 300
     """
-    from rich.markup import escape
-
     from lorewright.curation.reviewing import standing
     from lorewright.stages.review_argilla import push_reviews
     from lorewright.stages.review_examples import reviewables
@@ -82,14 +82,12 @@ def push_command(
         click.echo(pushed.model_dump_json(indent=2))
         return
     session.console.print(
-        f"[green]✓[/green] {pushed.sent:,} sent to {escape(pushed.dataset)} in {escape(pushed.workspace)}, "
+        f"[green]✓[/green] {pushed.sent:,} sent to {safe(pushed.dataset)} in {safe(pushed.workspace)}, "
         f"{pushed.there:,} there already",
         soft_wrap=True,
     )
-    back = f"lore review pull --argilla {url} --dataset {dataset}" + (
-        f" --workspace {space}" if space else ""
-    )
-    session.console.print(f"[cyan]next:[/cyan] {escape(back)}", soft_wrap=True)
+    there = f" --workspace {space}" if space else ""
+    print_next(session.console, f"lore review pull --argilla {url} --dataset {dataset}{there}")
 
 
 @click.command("pull")
