@@ -1,5 +1,6 @@
 """The report in a real browser: light and dark, at the desk and on a phone, by keyboard, on paper."""
 
+import json
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from lorewright.evaluation.report import render
 from lorewright.evaluation.report_data import (
@@ -18,6 +20,7 @@ from lorewright.evaluation.report_data import (
     ReportData,
     RetrievalView,
     TradeLine,
+    figures,
 )
 
 pytestmark = pytest.mark.browser
@@ -85,6 +88,24 @@ def test_the_page_fits_and_asks_for_nothing(browser: Any, path: Path, scheme: st
     assert abs(luminance(background) - luminance(ink)) > 150
     dot = page.locator("svg.interval circle").first.bounding_box()
     assert 0 <= dot["x"] <= width
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_long_names_widen_no_page(browser: Any, rich_report: ReportData, tmp_path: Path, width: int) -> None:
+    long = f"office/{'a-model-with-a-name-' * 6}"
+    told = json.dumps(figures(rich_report)).replace('"base"', f'"{long}"').replace('"qa"', f'"{long}"')
+    told = told.replace("timeout_error", "timeout_" * 12).replace("Flow <img", f"{'Flow' * 30} <img")
+    written = tmp_path / "report.html"
+    written.write_text(render(TypeAdapter(ReportData).validate_json(told)), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(written.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.locator("nav").inner_text().count(long) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for box in ("table.plot", ".verdict", "figure.panel"):
+        for found in page.locator(box).all():
+            assert found.evaluate("one => one.scrollWidth <= one.clientWidth + 1"), box
     page.close()
 
 
