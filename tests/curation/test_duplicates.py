@@ -12,9 +12,10 @@ from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Rejection
 from lorewright.curation.curate import curate
 from lorewright.curation.duplicates import drop_exact, drop_near
-from lorewright.curation.sameness import content, said, similarity
+from lorewright.curation.sameness import said, similarity
 from lorewright.stages.curate_together import together
 from lorewright.stages.curation_settings import CurationSettings
+from lorewright.text.wordings import Wordings
 
 SETTINGS = CurationSettings()
 RETRIES = "By default a failed task is tried five times, and the wait doubles after each attempt."
@@ -73,7 +74,7 @@ def test_copies_differ_in_space_case_punctuation_and_emphasis(answer: str) -> No
 def test_code_that_differs_in_an_operator_is_no_copy() -> None:
     one = example("How do I compare two rows in code?", "Write `a == b` in the filter.")
     other = example("How do I compare two rows in code?", "Write `a != b` in the filter.")
-    assert drop_exact([one, other]) == [one, other]
+    assert drop_exact([one, other], wordings=Wordings()) == [one, other]
     flags = [example(f"What does the option `-{flag}` of the tool do?", "It prints more.") for flag in "vV"]
     assert filtered(*flags)[1][0] in {"", "exact_duplicate"}
     assert filtered(
@@ -238,7 +239,10 @@ def test_a_twin_comes_earlier_and_every_example_has_one_outcome(examples: Sequen
 @settings(max_examples=80, deadline=None)
 @given(EXAMPLES)
 def test_no_two_near_copies_are_kept(examples: Sequence[Example]) -> None:
-    kept = [one for one in drop_near(examples, threshold=0.6, seed=0) if isinstance(one, Example)]
+    wordings = Wordings()
+    content = wordings.content
+    outcomes = drop_near(examples, threshold=0.6, seed=0, wordings=wordings)
+    kept = [one for one in outcomes if isinstance(one, Example)]
     for place, one in enumerate(kept):
         for other in kept[:place]:
             asked = similarity(content(one.prompt), content(other.prompt))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorewright.text.near_duplicates import Twin, clusters, twins
-from lorewright.text.shingles import runs, shingle_sets, word_sets
+from lorewright.text.shingles import runs, shingle_sets
 
 WORDS = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"]), max_size=8).map(
     " ".join
@@ -40,14 +40,6 @@ def test_hashed_sets_are_as_similar_as_runs(texts: list[str]) -> None:
         assert sets.similarities(one, everyone).tolist() == pytest.approx(
             [similarity(texts[one], other) for other in texts]
         )
-
-
-@given(st.lists(st.frozensets(st.text(max_size=3), max_size=5), min_size=1, max_size=6))
-def test_hashed_words_are_as_similar_as_words(found: list[frozenset[str]]) -> None:
-    sets = word_sets(found)
-    for one, own in enumerate(found):
-        wanted = [len(own & other) / len(own | other) if own or other else 1.0 for other in found]
-        assert sets.similarities(one, range(len(found))).tolist() == pytest.approx(wanted)
 
 
 def test_a_text_of_many_batches_has_the_set_it_has_alone() -> None:

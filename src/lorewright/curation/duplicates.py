@@ -4,49 +4,50 @@ Each function returns, for each example in order, the example or its rejection; 
 structured task makes passes all but the first: draws of one log template are alike on purpose, and the split keeps
 templates whole. Names and numbers decide before similarity does: "What does `--json` do?" and "What does `--yaml` do?"
 are two questions.
+
+`wordings` hold what was read of the examples, so that filters in a row read them once.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Hashable, Sequence
 
 from lorewright.core.records import Example, Rejection
 from lorewright.curation.rejecting import rejection
 from lorewright.curation.sameness import (
     answered,
-    content,
     contradict,
     differ,
     is_shown,
     overlap,
-    said,
     same_passage,
     similarity,
-    stems,
 )
 from lorewright.curation.turns import STRUCTURED_TASKS, answer, refuses
 from lorewright.text.near_duplicates import twins
 from lorewright.text.prose import code_of
-from lorewright.text.shingles import HashSets, run_sets, shingle_sets, word_sets
-from lorewright.text.tokens import squash, words
+from lorewright.text.shingles import SHINGLE_WORDS, HashSets
+from lorewright.text.tokens import squash
+from lorewright.text.wordings import Wordings
 
 _ALIKE_ANSWERS = 0.5
 _ALIKE_QUESTIONS = 0.5
 _NEARLY_ONE_QUESTION = 0.7
 _SOME_OF_THE_ANSWER = 0.4
 _LEAST_ANSWER = 4
-_BORDER = "\x1f"
-_SIGNS = frozenset("+-*/=<>!&|^%$~@\\")
+_SIGN = re.compile(r"[-+*/=<>!&|^%$~@\\]")
 
 
-def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
+def drop_exact(examples: Sequence[Example], *, wordings: Wordings | None = None) -> list[Example | Rejection]:
     """Leave out examples that say the same as an earlier one.
 
     In prose, whitespace, case, punctuation and emphasis do not count, but operators in code do; in structured tasks
     every character of the log is content.
     """
-    first_of: dict[str, int] = {}
+    wordings = wordings or Wordings()
+    first_of: dict[Hashable, int] = {}
     results: list[Example | Rejection] = []
     for position, example in enumerate(examples):
-        first = first_of.setdefault(_key(example), position)
+        first = first_of.setdefault(_key(example, wordings), position)
         results.append(
             example
             if first == position
@@ -60,12 +61,15 @@ def drop_exact(examples: Sequence[Example]) -> list[Example | Rejection]:
     return results
 
 
-def drop_ambiguous(examples: Sequence[Example]) -> list[Example | Rejection]:
+def drop_ambiguous(
+    examples: Sequence[Example], *, wordings: Wordings | None = None
+) -> list[Example | Rejection]:
     """Leave out every example whose question other passages answer unlike: it lacks its context, so none is right.
 
     Answers are alike from a word overlap (Jaccard) of one half with the first. Passages that a prompt shows are part
     of the question.
     """
+    wordings = wordings or Wordings()
     asked: dict[str, list[Example]] = {}
     for example in examples:
         if example.task not in STRUCTURED_TASKS:
@@ -73,7 +77,7 @@ def drop_ambiguous(examples: Sequence[Example]) -> list[Example | Rejection]:
     ambiguous = {
         question: len(group)
         for question, group in asked.items()
-        if any(not same_passage(group[0], one) and not _alike(group[0], one) for one in group[1:])
+        if any(not same_passage(group[0], one) and not _alike(group[0], one, wordings) for one in group[1:])
     }
     return [
         rejection(
@@ -88,7 +92,7 @@ def drop_ambiguous(examples: Sequence[Example]) -> list[Example | Rejection]:
 
 
 def drop_repeated_questions(
-    examples: Sequence[Example], *, threshold: float, seed: int
+    examples: Sequence[Example], *, threshold: float, seed: int, wordings: Wordings
 ) -> list[Example | Rejection]:
     """Leave out examples that ask what a kept one asks, however they answer it.
 
@@ -100,15 +104,15 @@ def drop_repeated_questions(
     def same(later: Example, earlier: Example) -> bool:
         return (
             refuses(later) == refuses(earlier)
-            and (same_passage(later, earlier) or _alike(earlier, later))
-            and _ask_alike(later, earlier)
+            and (same_passage(later, earlier) or _alike(earlier, later, wordings))
+            and _ask_alike(later, earlier, wordings)
             and not differ(later.prompt, earlier.prompt)
             and not contradict(answered(later), answered(earlier), plain=False)
         )
 
     return _drop(
         examples,
-        lambda chosen: run_sets((stems(one.prompt) or words(one.prompt) for one in chosen), length=2),
+        lambda chosen: wordings.run_sets((_asked_words(one, wordings) for one in chosen), length=2),
         threshold=threshold,
         seed=seed,
         same=same,
@@ -119,7 +123,9 @@ def drop_repeated_questions(
     )
 
 
-def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> list[Example | Rejection]:
+def drop_near(
+    examples: Sequence[Example], *, threshold: float, seed: int, wordings: Wordings
+) -> list[Example | Rejection]:
     """Leave out examples that share with a kept one half of the question's content words, and `threshold` of all.
 
     Both are Jaccard similarities. A question shown with passages is compared with others that are, and without the
@@ -129,26 +135,29 @@ def drop_near(examples: Sequence[Example], *, threshold: float, seed: int) -> li
     def same(later: Example, earlier: Example) -> bool:
         return (
             refuses(later) == refuses(earlier)
-            and _likeness(later, earlier) >= threshold
+            and similarity(wordings.content(later.prompt), wordings.content(earlier.prompt))
+            >= _ALIKE_QUESTIONS
             and not differ(later.prompt, earlier.prompt)
             and not contradict(answered(later), answered(earlier))
         )
 
     return _drop(
         examples,
-        lambda chosen: word_sets(content(one.prompt) for one in chosen),
-        threshold=_ALIKE_QUESTIONS,
+        lambda chosen: wordings.word_sets(
+            wordings.stems(one.prompt) + wordings.stems(answered(one)) for one in chosen
+        ),
+        threshold=threshold,
         seed=seed,
         same=same,
         filter_name="near_duplicate",
-        reason=lambda one, twin, _: (
-            f"question and answer are {_likeness(one, twin):.2f} similar to the twin's, limit {threshold:.2f}"
+        reason=lambda _one, _twin, likeness: (
+            f"question and answer are {likeness:.2f} similar to the twin's, limit {threshold:.2f}"
         ),
     )
 
 
 def drop_repeated_answers(
-    examples: Sequence[Example], *, threshold: float, seed: int
+    examples: Sequence[Example], *, threshold: float, seed: int, wordings: Wordings
 ) -> list[Example | Rejection]:
     """Leave out examples that answer as a kept one does, to another wording of its question.
 
@@ -160,7 +169,8 @@ def drop_repeated_answers(
         return (
             (
                 same_passage(later, earlier)
-                or overlap(content(later.prompt), content(earlier.prompt)) >= _ALIKE_QUESTIONS
+                or overlap(wordings.content(later.prompt), wordings.content(earlier.prompt))
+                >= _ALIKE_QUESTIONS
             )
             and not contradict(later.prompt, earlier.prompt)
             and not contradict(answered(later), answered(earlier))
@@ -168,10 +178,12 @@ def drop_repeated_answers(
 
     return _drop(
         examples,
-        lambda chosen: shingle_sets(map(answered, chosen)),
+        lambda chosen: wordings.run_sets(
+            (wordings.words(answered(one)) for one in chosen), length=SHINGLE_WORDS
+        ),
         threshold=threshold,
         seed=seed,
-        wanted=lambda one: not refuses(one) and _is_sentence(answered(one)),
+        wanted=lambda one: not refuses(one) and _is_sentence(answered(one), wordings),
         same=same,
         filter_name="repeated_answer",
         reason=lambda _one, _twin, likeness: (
@@ -216,38 +228,36 @@ def _asked(example: Example) -> str:
     return squash("\n".join(turn.content for turn in example.messages[:-1] if turn.role != "system"))
 
 
-def _key(example: Example) -> str:
-    spelled = str.strip if example.task in STRUCTURED_TASKS else _plain
-    return _BORDER.join(
-        [example.task, *(part for turn in example.messages for part in (turn.role, spelled(turn.content)))]
-    )
+def _asked_words(example: Example, wordings: Wordings) -> Sequence[int]:
+    return wordings.stems(example.prompt) or wordings.words(example.prompt)
 
 
-def _plain(text: str) -> str:
-    """Return a text's words, and the operators of its code; a text without words is itself."""
-    spelled = " ".join(words(text)) or squash(text)
-    if "`" in text and not _SIGNS.isdisjoint(text):
-        signs = "".join(sign for piece in code_of(text) for sign in piece if sign in _SIGNS)
-        return f"{spelled}{_BORDER}{signs}" if signs else spelled
-    return spelled
+def _key(example: Example, wordings: Wordings) -> Hashable:
+    if example.task in STRUCTURED_TASKS:
+        return example.task, *((turn.role, turn.content.strip()) for turn in example.messages)
+    return example.task, *((turn.role, *_plain(turn.content, wordings)) for turn in example.messages)
 
 
-def _ask_alike(one: Example, other: Example) -> bool:
-    asked = content(one.prompt), content(other.prompt)
+def _plain(text: str, wordings: Wordings) -> tuple[bytes, str]:
+    """Return a text's words, and the operators of its code."""
+    spelled = wordings.words(text).tobytes()
+    if "`" in text and _SIGN.search(text):
+        return spelled, "".join(sign for piece in code_of(text) for sign in _SIGN.findall(piece))
+    return spelled, ""
+
+
+def _ask_alike(one: Example, other: Example, wordings: Wordings) -> bool:
+    asked = wordings.content(one.prompt), wordings.content(other.prompt)
     return asked[0] == asked[1] or (
         similarity(*asked) >= _NEARLY_ONE_QUESTION
-        and overlap(content(answered(one)), content(answered(other))) >= _SOME_OF_THE_ANSWER
+        and overlap(wordings.content(answered(one)), wordings.content(answered(other))) >= _SOME_OF_THE_ANSWER
     )
 
 
-def _is_sentence(text: str) -> bool:
-    return len(text.split()) >= _LEAST_ANSWER or len(words(text)) >= _LEAST_ANSWER
+def _is_sentence(text: str, wordings: Wordings) -> bool:
+    return len(text.split()) >= _LEAST_ANSWER or len(wordings.words(text)) >= _LEAST_ANSWER
 
 
-def _likeness(one: Example, other: Example) -> float:
-    return similarity(content(said(one)), content(said(other)))
-
-
-def _alike(first: Example, other: Example) -> bool:
-    one, another = frozenset(words(answer(first))), frozenset(words(answer(other)))
+def _alike(first: Example, other: Example, wordings: Wordings) -> bool:
+    one, another = (frozenset(wordings.words(answer(each))) for each in (first, other))
     return similarity(one, another) >= _ALIKE_ANSWERS

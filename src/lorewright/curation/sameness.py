@@ -1,17 +1,14 @@
-"""Whether two examples may ask and say the same: by their content words, and by names and numbers."""
+"""Whether two examples may ask and say the same: by the words that they share, and by names and numbers."""
 
 import re
 from functools import lru_cache, partial
 
 from lorewright.core.records import Example
-from lorewright.text.function_words import EVERY_FUNCTION_WORD
 from lorewright.text.names import names, tokens
 from lorewright.text.numbers import Number, is_stated, known_numbers, numbers
-from lorewright.text.stems import stem
 from lorewright.text.tokens import words
 
 _KNOWN = 8192
-_KNOWN_WORDS = 1 << 17
 # What begins with a digit; digits inside of names are no numbers.
 _DIGITS = re.compile(r"(?<![\w.])\d[\w.,]*")
 _SIGN = re.compile(r"(?<!`)`(-\w{1,2}|[^\w\s`]{1,3})`(?!`)")
@@ -27,9 +24,6 @@ _OTHERS = (
 )
 # Words without a subject that turn what is asked into something else, negations alike.
 _TURNING = dict.fromkeys(_NEGATIONS.split(), _NOT) | {word: word for word in _OTHERS.split()}
-# Adverbs that can stand anywhere and change nothing.
-_LOOSE = "already still please simply actually usually normally currently exactly schon bereits bitte genau déjà ya уже"
-_NO_CONTENT = EVERY_FUNCTION_WORD.union(_LOOSE.split())
 
 
 def answered(example: Example) -> str:
@@ -47,23 +41,12 @@ def is_shown(example: Example) -> bool:
     return bool(example.metadata.get("question"))
 
 
-def stems(text: str) -> list[str]:
-    """Return the stems of a text's words in order, without words like `the` that say nothing of a subject."""
-    return list(filter(None, map(_stem, words(text))))
-
-
-@lru_cache(maxsize=_KNOWN)
-def content(text: str) -> frozenset[str]:
-    """Return what `stems` returns as a set."""
-    return frozenset(stems(text))
-
-
-def similarity(one: frozenset[str], other: frozenset[str]) -> float:
+def similarity(one: frozenset[int], other: frozenset[int]) -> float:
     """Return what two sets share of all that they hold (Jaccard), 0 to 1; 1 where both are empty."""
     return len(one & other) / len(one | other) if one or other else 1.0
 
 
-def overlap(one: frozenset[str], other: frozenset[str]) -> float:
+def overlap(one: frozenset[int], other: frozenset[int]) -> float:
     """Return the share of the smaller set that the other one holds, 0 to 1; 0 where one is empty."""
     return len(one & other) / (min(len(one), len(other)) or 1)
 
@@ -116,11 +99,6 @@ def _lacks_number(text: str, other: str) -> bool:
 
 def _turns(text: str) -> set[str]:
     return {_TURNING[word] for word in words(text) if word in _TURNING}
-
-
-@lru_cache(maxsize=_KNOWN_WORDS)
-def _stem(word: str) -> str:
-    return "" if word in _NO_CONTENT else stem(word)
 
 
 @lru_cache(maxsize=_KNOWN)

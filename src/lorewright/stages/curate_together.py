@@ -12,6 +12,7 @@ from lorewright.curation.duplicates import (
 )
 from lorewright.curation.meaning import Embed, drop_same_meaning
 from lorewright.stages.curation_settings import CurationSettings
+from lorewright.text.wordings import Wordings
 
 
 def together(chosen: CurationSettings, *, embed: Embed | None = None) -> list[Together]:
@@ -21,15 +22,18 @@ def together(chosen: CurationSettings, *, embed: Embed | None = None) -> list[To
         chosen: The settings.
         embed: Texts to vectors; without it nothing is compared by meaning.
     """
+    seed, wordings = chosen.seed, Wordings()
     filters: dict[str, Together] = {
-        "exact_duplicate": drop_exact,
-        "ambiguous_question": drop_ambiguous,
+        "exact_duplicate": partial(drop_exact, wordings=wordings),
+        "ambiguous_question": partial(drop_ambiguous, wordings=wordings),
         "repeated_question": partial(
-            drop_repeated_questions, threshold=chosen.question_threshold, seed=chosen.seed
+            drop_repeated_questions, threshold=chosen.question_threshold, seed=seed, wordings=wordings
         ),
-        "near_duplicate": partial(drop_near, threshold=chosen.near_duplicate_threshold, seed=chosen.seed),
+        "near_duplicate": partial(
+            drop_near, threshold=chosen.near_duplicate_threshold, seed=seed, wordings=wordings
+        ),
         "repeated_answer": partial(
-            drop_repeated_answers, threshold=chosen.answer_threshold, seed=chosen.seed
+            drop_repeated_answers, threshold=chosen.answer_threshold, seed=seed, wordings=wordings
         ),
     }
     if embed is not None:

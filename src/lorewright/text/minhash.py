@@ -95,7 +95,10 @@ def _shared(
     for column in band.T:
         keys = (keys ^ column) * np.uint64(_MIX)
         keys ^= keys >> np.uint64(29)
-    _, number, size = np.unique(keys, return_inverse=True, return_counts=True)
-    same = np.flatnonzero(size[number] > 1)
-    if len(same):
-        yield same, np.unique(number[same], return_inverse=True)[1]
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    follows = np.zeros(len(keys) + 1, dtype=bool)
+    follows[1:-1] = ordered[1:] == ordered[:-1]
+    shared = follows[:-1] | follows[1:]
+    if shared.any():
+        yield order[shared], np.cumsum(~follows[:-1][shared]) - 1

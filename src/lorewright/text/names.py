@@ -17,6 +17,8 @@ _IN_PROSE = re.compile(
     r"|\b[a-z_]\w+(?:\.[a-z_]\w+)+\b"  # dotted
     r"|\b[A-Za-z]+[-.]?\d[\w.-]*\w\b|\b[A-Z]+\d+\b"  # QB-1040, sha256
 )
+# What every name in prose has; to look for it takes a tenth of the time.
+_SIGN_OF_NAME = re.compile(r"[\d_/]|::|\(\)|--|[a-z][A-Z]|\w\.[a-z]")
 _PART = re.compile(r"\.|::|->|#|:|/|\(\)")
 _ABBREVIATION = re.compile(r"^(?:e\.g|i\.e|a\.m|p\.m|z\.b|d\.h|u\.a)$", re.IGNORECASE)
 
@@ -51,8 +53,10 @@ def names(text: str) -> list[Name]:
     for piece in code_of(text):
         for name in _names_in(piece, _IN_CODE):
             found.setdefault(name.said, name)
-    for name in _names_in(without_code(text), _IN_PROSE):
-        found.setdefault(name.said, name)
+    prose = without_code(text)
+    if _SIGN_OF_NAME.search(prose):
+        for name in _names_in(prose, _IN_PROSE):
+            found.setdefault(name.said, name)
     return list(found.values())
 
 
@@ -65,11 +69,10 @@ def _sequence(text: str) -> str:
 def tokens(text: str) -> frozenset[str]:
     """Return every run of word characters of a text, whole and between its hyphens, folded as parts of names are."""
     found: set[str] = set()
-    for match in _TOKEN.finditer(text):
-        whole = _folded(match[0])
-        found.add(whole)
-        if "-" in match[0]:
-            found.update(map(_folded, match[0].split("-")))
+    for token in set(_TOKEN.findall(text)):
+        found.add(_folded(token))
+        if "-" in token:
+            found.update(map(_folded, token.split("-")))
     return frozenset(found)
 
 

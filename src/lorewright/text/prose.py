@@ -13,7 +13,7 @@ _BORDER = re.compile(
 
 def without_code(text: str, *, put: str = " ") -> str:
     """Return a text without blocks of code, inline code and addresses; each leaves `put` behind."""
-    return _URL.sub(put, _INLINE.sub(put, _FENCED.sub(put, text)))
+    return _URL.sub(put, _INLINE.sub(put, _without_blocks(text, put)))
 
 
 def without_quotations(text: str) -> str:
@@ -24,9 +24,19 @@ def without_quotations(text: str) -> str:
 def code_of(text: str) -> list[str]:
     """Return what stands in a text as code, blocks first, their fences left out."""
     blocks = [
-        "\n".join(match[0].strip().splitlines()[1:]).rstrip("`~\n ") for match in _FENCED.finditer(text)
+        "\n".join(match[0].strip().splitlines()[1:]).rstrip("`~\n ")
+        for match in (_FENCED.finditer(text) if _may_have_blocks(text) else ())
     ]
-    return blocks + [match[2] for match in _INLINE.finditer(_FENCED.sub(" ", text))]
+    return blocks + [match[2] for match in _INLINE.finditer(_without_blocks(text, " "))]
+
+
+def _without_blocks(text: str, put: str) -> str:
+    return _FENCED.sub(put, text) if _may_have_blocks(text) else text
+
+
+def _may_have_blocks(text: str) -> bool:
+    """Whether to look for blocks of code: most texts are short and have none, and looking at every place takes time."""
+    return "```" in text or "~~~" in text
 
 
 def sentences(text: str) -> list[str]:

@@ -22,7 +22,8 @@ _TEXTS_AT_A_TIME = 256
 _KNOWN_WORDS = 1 << 17
 # The golden ratio of 64 bits: a run's hash mixes those of its words, which are random already.
 _ODD = 0x9E3779B97F4A7C15
-_EMPTY = (1 << 64) - 1
+EMPTY = (1 << 64) - 1
+"""Stands for no word."""
 
 
 def runs(text: str) -> set[str]:
@@ -73,13 +74,10 @@ def shingle_sets(texts: Iterable[str]) -> HashSets:
 
 def run_sets(found: Iterable[Sequence[str]], *, length: int) -> HashSets:
     """Return the sets of each text's runs of so many of its words; fewer words are one run, so are none."""
-    return _joined(_run_hashes(batch, length) for batch in _batches(found))
-
-
-def word_sets(found: Iterable[Iterable[str]]) -> HashSets:
-    """Return the sets of each text's words; two without words are alike."""
-    return _joined(
-        _flat([list(map(_word_hash, own)) or [_EMPTY] for own in batch]) for batch in _batches(found)
+    return joined(
+        # A text of too few words is filled up, so that it has one run.
+        run_hashes(*_flat([[*map(word_hash, own), *[EMPTY] * (length - len(own))] for own in batch]), length)
+        for batch in _batches(found)
     )
 
 
@@ -89,8 +87,8 @@ def _batches(items: Iterable[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def _joined(parts: "Iterable[tuple[Hashes, Positions]]") -> HashSets:
-    """Return the sets of the hashes of each text, given one text after another, with how many each has."""
+def joined(parts: "Iterable[tuple[Hashes, Positions]]") -> HashSets:
+    """Return the sets of the hashes of each text, given one text after another, with how many each has: one or more."""
     import numpy as np
 
     hashes: list[Hashes] = [np.zeros(0, dtype=np.uint64)]
@@ -115,14 +113,16 @@ def _flat(found: Sequence[list[int]]) -> tuple[Hashes, Positions]:
     return np.fromiter(chain.from_iterable(found), dtype=np.uint64, count=total), counts
 
 
-def _run_hashes(found: Sequence[Sequence[str]], length: int) -> tuple[Hashes, Positions]:
-    """Return the hashes of texts' runs one after another, and how many each has."""
+def run_hashes(each: Hashes, counts: Positions, length: int) -> tuple[Hashes, Positions]:
+    """Return the hashes of texts' runs one after another, and how many each has.
+
+    Args:
+        each: Hashes of words, one text after another; `EMPTY` where a text has too few for a run.
+        counts: How many words each text has, at least `length`.
+        length: Of a run.
+    """
     import numpy as np
 
-    # A text of too few words is filled up, so that it has one run; no word has the hash that stands for none.
-    each, counts = _flat(
-        [[*map(_word_hash, own), *[_EMPTY] * (length - len(own))] for own in found],
-    )
     places = len(each) - length + 1
     mixed = each[:places].copy()
     for ahead in range(1, length):
@@ -137,6 +137,7 @@ def _run_hashes(found: Sequence[Sequence[str]], length: int) -> tuple[Hashes, Po
 
 
 @lru_cache(maxsize=_KNOWN_WORDS)
-def _word_hash(word: str) -> int:
+def word_hash(word: str) -> int:
+    """Return a word's 64 bits, the same in every process."""
     data = word.encode("utf-8", "surrogatepass")
     return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")

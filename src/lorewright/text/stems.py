@@ -63,10 +63,9 @@ def stem(word: str) -> str:
     Args:
         word: One of `text.tokens.words`.
     """
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
-    bare = plain.strip() or word
+    bare = word if word.isascii() else _without_accents(word)
     bare = _IRREGULAR.get(bare, bare)
-    if any(sign.isdigit() or sign == "_" for sign in bare):
+    if not bare.isalpha() and any(sign.isdigit() or sign == "_" for sign in bare):
         return bare
     for least in (_LEAST, _SHARED):
         for ending in _ENDINGS[_LATIN.search(bare) is not None]:
@@ -76,6 +75,11 @@ def stem(word: str) -> str:
     if len(bare) > _LEAST and bare[-1] == bare[-2]:
         return bare[:-1]
     return bare
+
+
+def _without_accents(word: str) -> str:
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
+    return plain.strip() or word
 
 
 class Families:
