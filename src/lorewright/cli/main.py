@@ -48,6 +48,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "lorewright.cli.evaluate:evaluate",
         "Is the model worth having? A verdict and a report.",
     ),
+    "compare": (
+        "Stages",
+        "lorewright.cli.compare:compare",
+        "Whether one version answers better than another.",
+    ),
     "why": ("Stages", "lorewright.cli.why:why", "Why an answer is wrong: what each system saw and said."),
     "export": ("Stages", "lorewright.cli.stages:export", "Trained model to verified GGUF files."),
     "corpus": (

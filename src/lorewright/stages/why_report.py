@@ -190,7 +190,7 @@ def all_causes(evaluated: Evaluated, reporter: Reporter, *, system: str | None =
     return tuple(
         row
         for suite, whys in _all(evaluated, reporter)
-        for row in _counted(suite, whys, {system} if system else set(suite.systems))
+        for row in _counted(suite, whys, {system} if system else {one.system for one in whys})
     )
 
 
@@ -207,9 +207,9 @@ def _all(evaluated: Evaluated, reporter: Reporter) -> Iterator[tuple[Suite, list
 
 def _counted(suite: Suite, whys: Sequence[Why], systems: set[str]) -> list[Causes]:
     rows = []
-    for system in suite.systems:
+    for system in dict.fromkeys(one.system for one in whys):
         own = [one for one in whys if one.system == system]
-        if system in systems and own:
+        if system in systems:
             counts = {str(cause): count for cause, count in count_causes(own).items()}
             rows.append(
                 Causes(
@@ -230,7 +230,8 @@ def _best_tuned(evaluated: Evaluated, suite: Suite) -> set[str]:
 
 
 def _require_system(evaluated: Evaluated, suites: Sequence[Suite], system: str | None) -> None:
-    known = list(dict.fromkeys(name for suite in suites for name in suite.systems))
+    asked = [one.id for suite in suites for one in suite.examples]
+    known = list(dict.fromkeys(row.system for name in asked for row in evaluated.predictions[name]))
     if system is not None and system not in known:
         raise NotFoundError(
             f"{system!r} did not answer in evaluate/{evaluated.run.id}.", f"these did: {', '.join(known)}"
