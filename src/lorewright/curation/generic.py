@@ -5,21 +5,24 @@ from collections.abc import Mapping
 
 from lorewright.core.records import Example
 from lorewright.curation.source import source_of
-from lorewright.curation.turns import STRUCTURED_TASKS, answers, is_data, refuses
+from lorewright.curation.turns import STRUCTURED_TASKS, answers, is_data, refuses, says_yes_or_no
 from lorewright.text.names import names
 from lorewright.text.numbers import is_stated, numbers
 from lorewright.text.phrases import listed, phrases
-from lorewright.text.source import Source, Text, content
+from lorewright.text.prose import code_of
+from lorewright.text.source import Source, content
 from lorewright.text.stems import Families
+from lorewright.text.tokens import words
 
 _VACUOUS = Families(listed("vacuous_words"))
-_SAYS_NO_OR_YES = re.compile(
-    r"^\W*(?:yes|no|ja|nein|oui|non|sí|да|нет|never|always|none|only|all|both|neither|nobody|nothing)\b|^[是不否能可没]",
-    re.IGNORECASE,
-)
 _MOST_QUOTED = 0.2
 _LEAST_WORDS, _LEAST_VACUOUS = 4, 0.6
-_RESTATED = 0.9
+_MOST_NEARBY = 1
+_EMPTY = re.compile(r"''|\"\"|\[\]|\{\}")
+_CHOICE = re.compile(
+    r"\b(?:defaults?|values?|called|or|oder|ou|o|или|which|welche\w*|quels?|quelles?|cuál\w*|qué|как(?:ой|ая|ое|ие))\b|还是|哪",
+    re.IGNORECASE,
+)
 
 
 def is_generic(example: Example, *, chunk_texts: Mapping[str, str]) -> str | None:
@@ -32,19 +35,34 @@ def is_generic(example: Example, *, chunk_texts: Mapping[str, str]) -> str | Non
         return None
     source = source_of(example, chunk_texts=chunk_texts, chunk_headings={})
     for text in answers(example):
-        if _has_hard_content(text, source):
-            continue
-        own = [word for word in content(text) if not source.asked.families.hold(word)]
-        quoted = sum(source.quoted.families.hold(word) for word in own)
-        vacuous = sum(_VACUOUS.hold(word) for word in own)
-        if len(own) >= _LEAST_WORDS and quoted <= max(1, _MOST_QUOTED * len(own)):
-            if found := phrases("empty_answers").search(text):
-                return f"the answer is an empty phrase: {found[0].strip()[:60]!r}"
-            if vacuous >= _LEAST_VACUOUS * len(own):
-                return f"the answer would fit any product: {text.strip()[:60]!r}"
-        if not own and _restates(text, source):
-            return f"the answer only repeats the question: {text.strip()[:60]!r}"
+        if not _has_hard_content(text, source) and (reason := _says_nothing(text, source)):
+            return reason
     return None
+
+
+def _says_nothing(text: str, source: Source) -> str | None:
+    own = [word for word in content(text) if not source.asked.families.hold(word)]
+    quoted = sum(source.quoted.families.hold(word) for word in own)
+    vacuous = [word for word in own if _VACUOUS.hold(word)]
+    begins = repr(text.strip()[:60])
+    little = len(own) >= _LEAST_WORDS and quoted <= max(1, _MOST_QUOTED * len(own))
+    if quoted == 0 or little:
+        if found := phrases("empty_answers").search(text):
+            return f"the answer is an empty phrase: {found[0].strip()[:60]!r}"
+        if own and len(vacuous) >= _LEAST_VACUOUS * len(own):
+            return f"the answer would fit any product: {begins}"
+        found = phrases("hedges").search(text)
+        if found and not says_yes_or_no(text) and not _told_nearby(own, source):
+            return f"the answer is an empty phrase: {found[0].strip()[:60]!r}"
+    if not own and _restates(text, source):
+        return f"the answer only repeats the question: {begins}"
+    return None
+
+
+def _told_nearby(own: list[str], source: Source) -> bool:
+    """Whether an answer has words of the passage around its evidence, beside those that are said of any product."""
+    told = sum(source.around.families.hold(word) and not _VACUOUS.hold(word) for word in own)
+    return told > _MOST_NEARBY
 
 
 def _has_hard_content(text: str, source: Source) -> bool:
@@ -55,12 +73,11 @@ def _has_hard_content(text: str, source: Source) -> bool:
 
 
 def _restates(text: str, source: Source) -> bool:
-    asked = content(source.asked.text)
-    said = Text(text).families
-    repeated = sum(said.hold(word) for word in asked)
+    """Whether an answer without a word of its own says more than the choice among what its question offers."""
     return (
-        len(asked) >= _LEAST_WORDS
-        and repeated >= _RESTATED * len(asked)
-        and _SAYS_NO_OR_YES.match(text) is None
-        and text.strip() not in source.quoted.text
+        len(words(source.asked.text)) >= _LEAST_WORDS
+        and not says_yes_or_no(text)
+        and text.strip(" .") not in source.quoted.text
+        and all(piece in source.asked.text for piece in [*code_of(text), *_EMPTY.findall(text)])
+        and _CHOICE.search(source.asked.text) is None
     )

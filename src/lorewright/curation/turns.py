@@ -1,6 +1,7 @@
 """What an example asks, answers and quotes, turn by turn, whichever task made it."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from lorewright.core.records import Example
@@ -12,6 +13,10 @@ FREE_TASKS = frozenset({"summary", "code_explanation", "code_documentation"})
 """Tasks whose answer says in other words what the whole passage says, so that words cannot be compared one by one."""
 PROSE_TASKS = FREE_TASKS | {"qa", "conversation", "grounded_qa", "refusal", "queries"}
 """Tasks whose answer is prose; one of somebody's own may be anything."""
+_SAYS_NO_OR_YES = re.compile(
+    r"^\W*(?:yes|no|ja|nein|oui|non|sí|да|нет|never|always|none|only|all|both|neither|nobody|nothing)\b|^[是不否能可没]",
+    re.IGNORECASE,
+)
 _SHOWN_CHARS = 600
 _SHOWN_QUOTE = 60
 
@@ -64,6 +69,11 @@ def shows_material(example: Example) -> bool:
 def refuses(example: Example) -> bool:
     """Whether an example is meant to say that there is no answer."""
     return bool(example.metadata.get("refusal"))
+
+
+def says_yes_or_no(text: str) -> bool:
+    """Whether an answer begins with yes or no, or says that all do or none."""
+    return _SAYS_NO_OR_YES.match(text) is not None
 
 
 def is_data(example: Example) -> bool:
