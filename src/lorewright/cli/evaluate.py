@@ -54,9 +54,9 @@ def _show_plan(
     """Print the way to the verdict, and where other models are compared with, what asking them would take."""
     from lorewright.cli.calls_view import calls_row, cost_rows, model_row, print_rows
     from lorewright.cli.road import print_status
-    from lorewright.stages.evaluate_ahead import compares_others, plan_evaluation
+    from lorewright.stages.evaluate_ahead import asks_others, plan_evaluation
 
-    if not compares_others(settings):
+    if not asks_others(settings):
         print_status(session, settings, as_json=as_json, only="evaluate")
         return
     plans = plan_evaluation(session.workspace, settings, session.reporter)

@@ -1,33 +1,28 @@
 """evaluate: what each system answers to each test question, scores, verdicts, and the report."""
 
-import json
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
 from lorewright.core.context import Context
-from lorewright.core.records import Call, Example, Metadata, Passage, Prediction, Run, Score
+from lorewright.core.records import Call, Metadata, Prediction, Run, Score
 from lorewright.core.stage import Stage
 from lorewright.core.workspace import Workspace
-from lorewright.evaluation.baselines import majority, nearest_neighbour
-from lorewright.evaluation.failures import failure_counts
-from lorewright.evaluation.metrics import headline_metric
-from lorewright.evaluation.scoring import nll_scores, score
+from lorewright.evaluation.failures import Shown, failure_counts
+from lorewright.evaluation.metrics import METRICS, headline_metric
 from lorewright.evaluation.summary import verdict_text
-from lorewright.evaluation.systems import RETRIEVAL, Found, computed, model_of
+from lorewright.evaluation.systems import model_of
 from lorewright.evaluation.verdict import Verdict, judge
-from lorewright.retrieval.answer import best_text
-from lorewright.retrieval.search import Index
 from lorewright.stages import base, chunk, dataset, index, ingest, train
 from lorewright.stages.asked_models import known_model, runs_elsewhere
+from lorewright.stages.evaluate_functions import computed_answers
+from lorewright.stages.evaluate_judge import JudgedAnswers, judge_answers, judge_identity
 from lorewright.stages.evaluate_models import CALLS, ModelAnswers, ask_models
-from lorewright.stages.evaluate_part import Part, other_models, select, with_production
-from lorewright.stages.evaluate_prepare import prepare
-from lorewright.stages.evaluate_suites import RULES, Suite
-from lorewright.stages.evaluation_settings import EvaluationSettings
+from lorewright.stages.evaluate_part import Part, asked_by, other_models, select, with_production
+from lorewright.stages.evaluate_prepare import Prepared, prepare
+from lorewright.stages.evaluate_scores import embedder_of, scores_of, shown_texts
+from lorewright.stages.evaluate_suites import Suite
 
 __all__ = ["PREDICTIONS", "SCORES", "STAGE", "VERDICTS", "Judged", "select", "summary"]
 PREDICTIONS = "predictions.parquet"
@@ -53,75 +48,90 @@ def run(part: Part, context: Context) -> Metadata:
     compared = frozenset(part.evaluation.systems)
     part = with_production(part, context.workspace)
     prepared = prepare(part, context.workspace, context.inputs, context.reporter)
-    asked, found, opened = prepared.suites, prepared.found, prepared.opened
     answered = ask_models(part, prepared, context)
-    shown = part.evaluation.report_examples // len({suite.test_set for suite in asked})
-    judged = [_judge(suite, answered, found, opened, part.evaluation, compared, shown) for suite in asked]
+    rows = [(suite, _predictions(suite, answered, prepared, part)) for suite in prepared.suites]
+    marked = judge_answers(part, rows, context)
+    judged = _judged(part, prepared, answered, rows, marked, compared, context)
     _account(judged, context)
     context.write(PREDICTIONS, (row for one in judged for row in one.predictions), Prediction)
     context.write(SCORES, (row for one in judged for row in one.scores), Score)
-    context.write(CALLS, answered.calls, Call)
+    context.write(CALLS, [*answered.calls, *marked.calls], Call)
     context.write_json(VERDICTS, [asdict(verdict_text(one.verdict)) for one in judged])
     write_report(part.project, part.evaluation.note, judged, context)
     return {
-        "test_examples": sum(len(suite.examples) for suite in asked),
+        "test_examples": sum(len(suite.examples) for suite in prepared.suites),
         "answers": sum(len(one.predictions) for one in judged),
+        **marked.counted,
         "failed_answers": sum(bool(row.error) for one in judged for row in one.predictions),
         "verdicts": {f"{one.suite.task} on {one.suite.test_set}": one.verdict.label for one in judged},
         "choices": {f"{one.suite.task} on {one.suite.test_set}": one.verdict.choice for one in judged},
     }
 
 
-def _judge(
-    suite: Suite,
+def _predictions(suite: Suite, answered: ModelAnswers, prepared: Prepared, part: Part) -> list[Prediction]:
+    order = {name: place for place, name in enumerate(part.evaluation.systems)}
+    rows = [*answered.predictions[suite.key], *computed_answers(suite, prepared)]
+    return sorted(rows, key=lambda row: (order[row.system], row.example_id))
+
+
+def _judged(
+    part: Part,
+    prepared: Prepared,
     answered: ModelAnswers,
-    found: Mapping[str, Found],
-    opened: Index,
-    evaluation: EvaluationSettings,
+    rows: Sequence[tuple[Suite, Sequence[Prediction]]],
+    marked: JudgedAnswers,
     compared: frozenset[str],
-    shown: int,
-) -> Judged:
-    """Return a suite with its scores and its verdict, for which only the systems that the settings name count."""
-    order = {name: place for place, name in enumerate(evaluation.systems)}
-    predictions = [*answered.predictions[suite.key], *_computed(suite, found, opened)]
-    predictions.sort(key=lambda row: (order[row.system], row.example_id))
-    scores = [*score(suite.examples, predictions), *_likelihoods(suite, answered)]
-    verdict = judge(
-        [row for row in scores if row.system in compared],
+    context: Context,
+) -> list[Judged]:
+    """Return each suite with its scores and its verdict, for which only the systems that the settings name count."""
+    embed = embedder_of(part, context)
+    shown = part.evaluation.report_examples // len({suite.test_set for suite in prepared.suites})
+    judged = []
+    with context.task("scores", total=len(rows), unit="suites") as tick:
+        for suite, predictions in rows:
+            texts = shown_texts(suite, prepared)
+            scores = [
+                *scores_of(suite, predictions, answered, part, shown=texts, embed=embed),
+                *marked.scores.get(suite.key, ()),
+            ]
+            counted = [row for row in scores if row.system in compared]
+            verdict = _verdict(suite, predictions, counted, answered, part, texts)
+            judged.append(Judged(suite, tuple(predictions), tuple(scores), verdict, shown))
+            tick(1)
+    return judged
+
+
+def _verdict(
+    suite: Suite,
+    predictions: Sequence[Prediction],
+    scores: Sequence[Score],
+    answered: ModelAnswers,
+    part: Part,
+    shown: Shown,
+) -> Verdict:
+    return judge(
+        scores,
         task=suite.task,
         test_set=suite.test_set,
-        metric=headline_metric(suite.examples),
+        metric=_deciding(suite, scores, part.evaluation.metric),
         clusters={example.id: example.group for example in suite.examples},
-        min_gain=evaluation.min_gain,
+        min_gain=part.evaluation.min_gain,
         latencies=_means((row.system, row.latency_s) for row in predictions),
         costs=_means((row.system, row.usd) for row in predictions),
-        failures=failure_counts(suite.examples, predictions),
+        memories={
+            system: answered.weights_bytes[model]
+            for system in suite.systems
+            if (model := model_of(system)) in answered.weights_bytes
+        },
+        failures=failure_counts(suite.examples, predictions, shown=shown),
     )
-    return Judged(suite, tuple(predictions), tuple(scores), verdict, shown)
 
 
-def _computed(suite: Suite, found: Mapping[str, Found], opened: Index) -> Iterator[Prediction]:
-    """Yield the answers of the systems that ask no model."""
-    common, answers = majority(suite.train), partial(best_text, stemming=opened.stemming)
-    ways: dict[str, Callable[[Example, Sequence[Passage]], str]] = {
-        RETRIEVAL: lambda example, passages: answers(example.prompt, passages),
-        "majority": lambda _example, _passages: common,
-    }
-    if "neighbour" in suite.systems:
-        nearest = nearest_neighbour(suite.train)
-        ways["neighbour"] = lambda example, _passages: nearest(example)
-    if "pattern" in suite.systems:
-        rules = RULES.load(suite.task)
-        ways["pattern"] = lambda example, _passages: json.dumps(rules(example.prompt), ensure_ascii=False)
-    for system in suite.systems:
-        if not model_of(system):
-            yield from computed(system, suite.examples, ways[system], found=found, clock=time.perf_counter)
-
-
-def _likelihoods(suite: Suite, answered: ModelAnswers) -> Iterator[Score]:
-    for name, found in answered.likelihoods.items():
-        if suite.key in found:
-            yield from nll_scores(suite.examples, system=name, likelihoods=found[suite.key])
+def _deciding(suite: Suite, scores: Iterable[Score], wanted: str) -> str:
+    """Return the metric that decides a suite: the wanted one where every answer has it."""
+    counted = sum(row.metric == wanted for row in scores)
+    every = len(suite.examples) * len({row.system for row in scores})
+    return wanted if counted == every else headline_metric(suite.examples)
 
 
 def _means(values: Iterable[tuple[str, float | None]]) -> dict[str, float]:
@@ -150,11 +160,15 @@ def _account(judged: Sequence[Judged], context: Context) -> None:
 
 
 def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return what stands behind the names of other models; None where only the project's own are compared."""
+    """Return what lies outside: other models, the judge, people's ratings, metrics of other packages; None of none."""
     full = with_production(part, workspace)
     added = full.evaluation.systems[len(part.evaluation.systems) :]
-    known = [known_model(asked, workspace) for asked in other_models(full)]
-    return [*known, *added] or None
+    outside = {
+        "models": [*(known_model(asked, workspace) for asked in other_models(full)), *added],
+        "judge": judge_identity(part, workspace),
+        "metrics": METRICS.origins(part.evaluation.metrics),
+    }
+    return outside if any(outside.values()) else None
 
 
 def summary(run: Run) -> str:
@@ -169,7 +183,7 @@ STAGE = Stage(
     run=run,
     accounts=("answers",),
     fingerprint=fingerprint,
-    costly=lambda part: any(map(runs_elsewhere, other_models(part))),
+    costly=lambda part: any(map(runs_elsewhere, asked_by(part))),
     needs=lambda _part: {
         "ingest": (ingest.DOCUMENTS,),
         "chunk": (chunk.CHUNKS,),

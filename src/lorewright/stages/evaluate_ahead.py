@@ -6,15 +6,15 @@ from lorewright.core.workspace import Workspace
 from lorewright.stages import evaluate
 from lorewright.stages.asked_models import resolved_or_why
 from lorewright.stages.calls_plan import CallsPlan
-from lorewright.stages.evaluate_part import other_models, select
+from lorewright.stages.evaluate_part import asked_by, select
 from lorewright.stages.evaluate_plan import make_plans
 from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 
 
-def compares_others(settings: Settings) -> bool:
-    """Whether the settings name a model that is not the project's newest."""
-    return bool(other_models(select(settings)))
+def asks_others(settings: Settings) -> bool:
+    """Whether the settings name a model besides the project's newest, to compare with or to judge."""
+    return bool(asked_by(select(settings)))
 
 
 def plan_evaluation(workspace: Workspace, settings: Settings, reporter: Reporter) -> tuple[CallsPlan, ...]:
@@ -27,5 +27,5 @@ def plan_evaluation(workspace: Workspace, settings: Settings, reporter: Reporter
     inputs: dict[str, Run] = {}
     for name in evaluate.STAGE.needs(part):
         inputs |= bring(workspace, settings, reporter, upto=name)
-    notes = {asked.name: resolved_or_why(asked, workspace) for asked in other_models(part)}
+    notes = {asked.name: resolved_or_why(asked, workspace) for asked in asked_by(part)}
     return make_plans(part, workspace, inputs, reporter=reporter, notes=notes)

@@ -12,12 +12,13 @@ from lorewright.llm.asking import Request
 from lorewright.llm.budget import Price
 from lorewright.llm.reply import Reply
 from lorewright.llm.transformers_provider import TransformersProvider
-from lorewright.stages.asked_models import is_served, opened_model
+from lorewright.stages.asked_models import is_served, opened_model, runs_elsewhere
 from lorewright.stages.calls_outcome import require_complete
 from lorewright.stages.evaluate_likelihoods import Likelihoods, likelihoods
 from lorewright.stages.evaluate_part import Part, asked_model
 from lorewright.stages.evaluate_prepare import Prepared
 from lorewright.stages.evaluate_suites import Suite
+from lorewright.stages.generate_materials import masked_text
 from lorewright.stages.model_calls import Prompt, ask_all
 
 CALLS = "calls.parquet"
@@ -61,8 +62,8 @@ def ask_models(part: Part, prepared: Prepared, context: Context) -> ModelAnswers
     suites = prepared.suites
     made = ModelAnswers(predictions={suite.key: [] for suite in suites})
     for name in models_of(system for suite in suites for system in suite.systems):
-        questions = questions_of(name, prepared)
         asked = asked_model(part, _resolved(name, context))
+        questions = questions_of(name, prepared, leaves=runs_elsewhere(asked))
         with opened_model(asked, context.workspace) as model:
             if isinstance(model.provider, TransformersProvider):
                 local = model.provider.loaded()
@@ -87,14 +88,20 @@ def _resolved(name: str, context: Context) -> str:
     return runs.get(name, name)
 
 
-def questions_of(name: str, prepared: Prepared) -> list[Question]:
-    """Return all that a model is asked, the longest first: those of one length are answered side by side."""
+def questions_of(name: str, prepared: Prepared, *, leaves: bool = False) -> list[Question]:
+    """Return all that a model is asked, the longest first: those of one length are answered side by side.
+
+    Args:
+        name: Of the model, as systems name it.
+        prepared: What is asked.
+        leaves: Whether it leaves this machine; then no secrets are shown.
+    """
     questions = [
         Question(
             suite,
             system,
             example,
-            conversation(example, there, with_passages=prepared.with_passages),
+            _shown(conversation(example, there, with_passages=prepared.with_passages), leaves),
             tuple(passage.chunk_id for passage in there.passages) if there else (),
         )
         for suite in prepared.suites
@@ -104,6 +111,13 @@ def questions_of(name: str, prepared: Prepared) -> list[Question]:
         for there in [prepared.found[example.id] if uses_passages(system) else None]
     ]
     return sorted(questions, key=lambda one: -sum(len(turn.content) for turn in one.messages))
+
+
+def _shown(turns: tuple[Message, ...], leaves: bool) -> tuple[Message, ...]:
+    """Return a conversation as a model may see it: without secrets where it leaves this machine."""
+    if not leaves:
+        return turns
+    return tuple(turn.model_copy(update={"content": masked_text(turn.content)}) for turn in turns)
 
 
 def prompts_of(

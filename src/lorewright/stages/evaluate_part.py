@@ -17,13 +17,20 @@ from lorewright.stages.speed import resolve_device
 
 
 class Part(Section):
-    """What evaluate takes from the settings tree."""
+    """What evaluate takes from the settings tree.
+
+    Attributes:
+        min_support: Share of an answer that the passages it cites must carry.
+        hold_back: Whether the judge is not asked about an example whose passage holds a secret, rather than masked.
+    """
 
     project: str
     evaluation: EvaluationSettings
     template: str
     device: str
     threads: int
+    min_support: float
+    hold_back: bool = False
     production: str = no_effect("", "System that the gate compares with; its model is in the fingerprint.")
     providers: dict[str, ProviderSettings] = no_effect({}, "Servers by name.")
 
@@ -36,6 +43,8 @@ def select(settings: Settings) -> Part:
         template=TEMPLATE.id,
         device=resolve_device(settings.training.device),
         threads=settings.training.threads,
+        min_support=settings.curation.min_support,
+        hold_back=bool(settings.evaluation.judge.model) and settings.generation.secrets == "hold back",
         production=_production(settings),
         providers=settings.providers,
     )
@@ -98,6 +107,32 @@ def asked_model(part: Part, name: str) -> AskedModel:
         threads=part.threads,
     )
     return asked if is_served(asked) else _in_batches(asked, chosen.batch_size)
+
+
+def asked_by(part: Part) -> tuple[AskedModel, ...]:
+    """Return every model that an evaluation asks besides the project's newest: those compared with, and the judge."""
+    judge = asked_judge(part)
+    return (*other_models(part), judge) if judge else other_models(part)
+
+
+def asked_judge(part: Part) -> AskedModel | None:
+    """Return the judge as it is asked; None where nobody judges."""
+    chosen = part.evaluation.judge
+    if not chosen.model:
+        return None
+    return AskedModel(
+        name=chosen.model,
+        key="evaluation.judge",
+        command="lore evaluate",
+        without="lore evaluate --set evaluation.judge.model=''",
+        providers=part.providers,
+        concurrency=chosen.concurrency,
+        stop_at_usd=chosen.stop_at_usd,
+        stop_at_tokens=chosen.stop_at_tokens,
+        quantization="none",
+        device=part.device,
+        threads=part.threads,
+    )
 
 
 def _in_batches(asked: AskedModel, batch_size: int) -> AskedModel:

@@ -9,7 +9,7 @@ from lorewright.core.records import Example, Passage, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.evaluation.systems import Found, uses_passages
-from lorewright.retrieval.merging import best_passages
+from lorewright.retrieval.merging import best_passages, widen
 from lorewright.retrieval.search import Index
 from lorewright.stages import index
 from lorewright.stages.ask import prompt
@@ -31,6 +31,10 @@ class Prepared:
     found: Mapping[str, Found]
     opened: Index
     context_chars: int
+
+    def widened(self, example_id: str) -> list[Passage]:
+        """Return what was found for an example as its prompt shows it, with what stands around each passage."""
+        return widen(self.opened, self.found[example_id].passages, max_chars=self.context_chars)
 
     def with_passages(self, question: str, passages: Sequence[Passage]) -> str:
         """Return the prompt that shows passages and asks a question, as serving makes it."""

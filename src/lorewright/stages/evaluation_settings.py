@@ -85,6 +85,53 @@ class ForgettingSettings(Section):
     )
 
 
+class AnswerJudgeSettings(Section):
+    """[evaluation.judge]: a model that marks answers; it decides nothing unless `evaluation.metric` says so."""
+
+    model: str = Field(
+        "",
+        description="`PROVIDER/MODEL`, `transformers/MODEL` or `gguf/FILE`; empty judges nothing.",
+    )
+    rubric: str = Field(
+        "correctness",
+        min_length=1,
+        description="`correctness` (against the reference), `faithfulness` (to the evidence), or a file of your own.",
+    )
+    asks: Literal["points", "pairs", "both"] = Field(
+        "points", description="Points for each answer, which of two is better (in both orders), or both."
+    )
+    pairs: tuple[tuple[System, System], ...] = Field(
+        (
+            ("tuned", "base"),
+            ("tuned", "retrieval"),
+            ("tuned+rag", "base+rag"),
+            ("tuned+rag", "retrieval"),
+        ),
+        description="Systems whose answers are compared.",
+    )
+    max_examples: int = Field(
+        50, ge=1, description="Test examples a task and test set that it is asked about."
+    )
+    seed: int = Field(0, ge=0, description="Of the draw.")
+    max_new_tokens: int = Field(400, ge=1, le=100_000, description="Longest reply.")
+    max_failed: float = no_effect(
+        0.2, "Share of answers that may stay without a usable reply before the command fails.", ge=0, le=1
+    )
+    concurrency: int = no_effect(8, "Calls at a time.", ge=1, le=1024)
+    stop_at_usd: float | None = no_effect(None, "Dollars that one command may spend on calls.", ge=0)
+    stop_at_tokens: int | None = no_effect(None, "Tokens that one command may use, read and written.", ge=1)
+
+    @property
+    def scores_points(self) -> bool:
+        """Whether each answer gets points."""
+        return self.asks != "pairs"
+
+    @property
+    def compares(self) -> bool:
+        """Whether answers are compared."""
+        return self.asks != "points"
+
+
 class EvaluationSettings(Section):
     """[evaluation]"""
 
@@ -102,11 +149,24 @@ class EvaluationSettings(Section):
     max_new_tokens: int = Field(128, ge=1, description="Longest answer, in tokens.")
     passages: int = Field(3, ge=1, description="Passages in a prompt with retrieval.")
     context_chars: int = Field(1500, ge=1, description="Characters of passages in a prompt.")
+    metric: str = Field(
+        "",
+        description="The one that decides, where it applies; by default `field_accuracy` for JSON answers, else "
+        "`token_f1`. With `judge` the judge is asked about every test example.",
+    )
+    metrics: tuple[str, ...] = Field(
+        (), description="Metrics of other packages, by the names of their entry points in `lorewright.metrics`."
+    )
     min_gain: float = Field(
         0.02, ge=0, le=1, description="The least gain over the best alternative worth having."
     )
     note: str = Field("", description="What a reader of the report must know; blank lines part paragraphs.")
     report_examples: int = Field(8, ge=0, description="Examples a task shown side by side in the report.")
+    judge: AnswerJudgeSettings = AnswerJudgeSettings()
+    ratings: str = Field(
+        "ratings.csv",
+        description="File beside `lore.toml` with people's ratings of answers; `lore evaluate --rate` makes one.",
+    )
     gate: GateSettings = no_effect(GateSettings(), "Checked on a finished evaluation.")
     forgetting: ForgettingSettings = no_effect(ForgettingSettings(), "Measured beside the evaluation.")
     batch_size: int = no_effect(32, "Answers that a model in this process makes side by side.", ge=1)

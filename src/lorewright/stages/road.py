@@ -109,7 +109,7 @@ ASKING: Mapping[str, Asking] = {
         lambda *known: (plan_judging(*known),),
         judging.spending_at_most,
     ),
-    "evaluate": Asking(evaluating.other_models, plan_evaluation, evaluating.spending_at_most),
+    "evaluate": Asking(evaluating.asked_by, plan_evaluation, evaluating.spending_at_most),
 }
 """Stages that ask a model, where their settings name one."""
 TRAINING = ("base", "train")
