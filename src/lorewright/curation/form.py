@@ -14,11 +14,12 @@ from lorewright.curation.turns import (
     questions,
     quotes,
     refuses,
+    says_yes_or_no,
     seen,
 )
 from lorewright.text.answer_checks import failure
 from lorewright.text.broken_form import broken_form, leftover
-from lorewright.text.declining import declines
+from lorewright.text.declining import declines, knows_nothing
 from lorewright.text.loops import loop
 from lorewright.text.question_checks import is_nothing
 from lorewright.text.source import content
@@ -70,7 +71,10 @@ def undue_refusal(example: Example) -> str | None:
         return None
     for text in answers(example):
         said = declines(text, known=quotes(example))
-        if said and not (_SPEAKS_OF_ITSELF.search(said) is None and _answers_too(text, example)):
+        if said and _SPEAKS_OF_ITSELF.search(said):
+            return f"the answer declines: {said!r}"
+        said = said or ("" if says_yes_or_no(text) else knows_nothing(text, known=quotes(example)))
+        if said and not _answers_too(text, example):
             return f"the answer declines: {said!r}"
     return None
 
