@@ -19,6 +19,7 @@ from lorewright.curation.rejecting import made_id
 from lorewright.curation.reviewing import ACCEPTED, REPLACED, reviewed, settled, standing
 from lorewright.llm.retrieval_template import RETRIEVAL
 from lorewright.store.decided import Decided, Seen, make_decided
+from lorewright.text.wordings import Wordings
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -266,7 +267,7 @@ def objecting(reason: str) -> Any:
 
 def run(examples: list[Example], reviews: dict[str, Review]) -> list[Example | Rejection]:
     alone = {"schema": bad_roles, "generic": objecting("never good enough")}
-    repeated = partial(drop_repeated_questions, threshold=0.4, seed=0)
+    repeated = partial(drop_repeated_questions, threshold=0.4, seed=0, wordings=Wordings())
     return list(
         curate(examples, alone=alone, together=[drop_exact, drop_ambiguous, repeated], reviews=reviews)
     )
