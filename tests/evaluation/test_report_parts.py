@@ -170,6 +170,15 @@ def test_a_single_group_has_no_interval_and_says_so(rich_report: ReportData) -> 
     assert 'class="whisker" x1' not in page
 
 
+def test_a_curve_of_one_point_has_no_section(rich_report: ReportData) -> None:
+    one = replace(rich_report.learning[0], points=rich_report.learning[0].points[:1])
+    loss = replace(rich_report.curves[0], training=((1.0, 2.0),))
+    page = render(replace(rich_report, learning=(one,), curves=(loss,)))
+    for section in ("learning", "training"):
+        assert f'id="{section}"' not in page
+        assert f'href="#{section}"' not in page
+
+
 def test_tasks_with_the_same_leakage_share_a_table(rich_report: ReportData) -> None:
     questions, logs = rich_report.tasks
     page = render(replace(rich_report, tasks=(questions, replace(logs, leakage=questions.leakage))))

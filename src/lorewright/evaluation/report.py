@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -62,7 +63,12 @@ def render(report: ReportData) -> str:
         option_ids=option_ids,
         leakages=leakages,
     )
-    return templates.get_template("report.html.j2").render(report=report, filters=filter_groups(report.tasks))
+    drawn = replace(
+        report,
+        curves=tuple(filter(line_plots.curve_plot, report.curves)),
+        learning=tuple(filter(line_plots.learning_plot, report.learning)),
+    )
+    return templates.get_template("report.html.j2").render(report=drawn, filters=filter_groups(report.tasks))
 
 
 def system_role(system: str) -> str:
