@@ -18,8 +18,8 @@ from lorewright.evaluation.systems import RETRIEVAL
 from lorewright.evaluation.why_evidence import (
     Otherwise,
     evidence_words,
-    holds,
     holds_evidence,
+    holds_part,
     otherwise,
     right_words,
 )
@@ -126,12 +126,10 @@ def explain(example: Example, prediction: Prediction, seen: Seen, *, value: floa
     )
 
 
-def holds_it(example: Example, shown: ShownPassage) -> bool:
-    """Whether a passage holds evidence of an example, wherever that was cut."""
+def holds_it(example: Example, passage: Passage) -> bool:
+    """Whether a passage, as it was found, holds evidence of an example."""
     ids = {piece.chunk_id for piece in example.evidence}
-    return shown.passage.chunk_id in ids or any(
-        holds(text, piece.quote) for piece in example.evidence for text in (shown.passage.text, shown.text)
-    )
+    return passage.chunk_id in ids or holds_part(example, passage.text)
 
 
 def count_causes(found: Iterable[Why]) -> dict[Cause, int]:
@@ -211,7 +209,9 @@ def _of_words(example: Example, prediction: Prediction, seen: Seen) -> _Found:
 
 
 def _why_not_shown(example: Example, seen: Seen) -> str:
-    _, cut, found_at = _ranks(example, seen)
+    rank, cut, found_at = _ranks(example, seen)
+    if rank:
+        return "only a part of the evidence was before it"
     if cut:
         return "the passage was found, and the budget of the prompt cut the evidence off"
     shown = len(seen.shown or ())
@@ -223,14 +223,10 @@ def _why_not_shown(example: Example, seen: Seen) -> str:
 def _ranks(example: Example, seen: Seen) -> tuple[int | None, bool, int | None]:
     """Return the rank of the evidence among what was shown, whether it was cut there, its rank in a deeper search."""
     shown = seen.shown or ()
-    there = [place for place, one in enumerate(shown, start=1) if holds_evidence(example, [one.text])]
-    found = [place for place, one in enumerate(shown, start=1) if holds_it(example, one)]
-    deeper = [
-        place
-        for place, one in enumerate(seen.nearby, start=1)
-        if holds_it(example, ShownPassage(one, one.text))
-    ]
-    return next(iter(there), None), bool(found) and not there, next(iter(deeper), None)
+    there = [place for place, one in enumerate(shown, start=1) if holds_part(example, one.text)]
+    found = any(holds_it(example, one.passage) for one in shown)
+    deeper = [place for place, one in enumerate(seen.nearby, start=1) if holds_it(example, one)]
+    return next(iter(there), None), found and not there, next(iter(deeper), None)
 
 
 def _given(example: Example) -> str:

@@ -47,14 +47,32 @@ def holds(text: str, quote: str) -> bool:
     return len(wanted & _runs(text)) >= HELD_RUNS * len(wanted)
 
 
+def telling_quotes(example: Example) -> list[str]:
+    """Return the quotes of the evidence that say something of the reference; the head of a table, say, does not."""
+    own = own_words(example)
+    telling = [piece.quote for piece in example.evidence if own & set(words(piece.quote))]
+    return telling or [piece.quote for piece in example.evidence]
+
+
+def holds_part(example: Example, text: str) -> bool:
+    """Whether a text holds a telling quote of the evidence."""
+    return bool(text.strip()) and any(holds(text, quote) for quote in telling_quotes(example))
+
+
 def holds_evidence(example: Example, texts: Iterable[str]) -> bool:
-    """Whether some texts hold the evidence: all its quotes, or so many that they carry the reference."""
-    there = [text for text in texts if text.strip()]
-    held = [piece.quote for piece in example.evidence if any(holds(text, piece.quote) for text in there)]
-    if not held or len(held) == len(example.evidence):
+    """Whether some texts hold the evidence: all its telling quotes, or so many that they carry the reference."""
+    there, quotes = [text for text in texts if text.strip()], telling_quotes(example)
+    held = [quote for quote in quotes if any(holds(text, quote) for text in there)]
+    if not held or len(held) == len(quotes):
         return bool(held)
     reference = example.messages[-1].content
     return not unsupported(reference, source_of("\n".join(held), example), min_support=SUPPORT)
+
+
+def own_words(example: Example) -> set[str]:
+    """Return the words that a reference says beyond its question."""
+    said = words(example.messages[-1].content)
+    return {word for word in said if word not in EVERY_FUNCTION_WORD} - set(words(example.prompt))
 
 
 def source_of(text: str, example: Example) -> Source:
@@ -81,7 +99,7 @@ def right_words(example: Example, answer: str, value: float) -> str:
     reference, said = example.messages[-1].content, without_marks(answer)
     if holds(said, reference):
         return "it says the whole reference"
-    own = {word for word in words(reference) if word not in EVERY_FUNCTION_WORD} - set(words(example.prompt))
+    own = own_words(example)
     enough = len(own & set(words(said))) >= OWN_WORDS * len(own)
     source = source_of(f"{reference}\n{evidence_text(example)}", example)
     if value >= RIGHT_SCORE and enough and not unsupported(said, source, min_support=SUPPORT, free=True):

@@ -2,18 +2,21 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from pydantic import ValidationError
 
 from lorewright.core.assessments import Review
 from lorewright.core.errors import EvaluationError, NotFoundError
 from lorewright.core.making import review_key
-from lorewright.core.records import Chunk, Example, Passage, Prediction, Run, Score
+from lorewright.core.records import Chunk, Example, Passage, Prediction, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.curation.grounding import ungrounded
 from lorewright.evaluation.metrics import headline_metric
+from lorewright.evaluation.scoring import score
 from lorewright.evaluation.systems import RETRIEVAL, uses_passages
 from lorewright.evaluation.why import Seen, ShownPassage, Why, explain
 from lorewright.evaluation.why_evidence import source_of
@@ -23,8 +26,8 @@ from lorewright.retrieval.search import Index
 from lorewright.stages import chunk, dataset, evaluate, index
 from lorewright.stages.ask import prompt
 from lorewright.stages.dataset_questions import ORIGIN
-from lorewright.stages.evaluate_part import Part
 from lorewright.stages.evaluate_suites import Suite, suites
+from lorewright.stages.evaluation_settings import EvaluationSettings
 from lorewright.stages.reviews import current_reviews
 from lorewright.stages.settings import Settings
 from lorewright.text.grounding import unsupported
@@ -39,18 +42,17 @@ class Evaluated:
     """A finished evaluation, with what is needed to say why its answers are what they are.
 
     Attributes:
+        chosen: Its settings.
         predictions: By example id, in the order of systems.
-        values: Of the metric that decides, by system and example id.
         reviews: What people decided, by the key of an example's words.
         min_support: Of the check of references, as curation sets it.
     """
 
     workspace: Workspace
     run: Run
-    part: Part
+    chosen: EvaluationSettings
     suites: tuple[Suite, ...]
     predictions: Mapping[str, Sequence[Prediction]]
-    values: Mapping[tuple[str, str], float]
     reviews: Mapping[str, Review]
     opened: Index
     min_support: float
@@ -69,12 +71,11 @@ def open_evaluation(workspace: Workspace, settings: Settings) -> Evaluated:
     """Return the newest evaluation.
 
     Raises:
-        NotFoundError: Nothing is evaluated yet, or what it was made of is gone.
+        NotFoundError: Nothing is evaluated yet, or what it was made of is gone, or another release made it.
     """
     run = workspace.newest("evaluate")
     if run is None:
         raise NotFoundError("Nothing is evaluated yet, so there is no answer to explain.", "lore evaluate")
-    part = Part.model_validate({**run.settings, "providers": settings.providers})
     inputs = {name: workspace.find(name, run.inputs[name]) for name in ("dataset", "index", "chunk")}
     gone = [name for name, found in inputs.items() if found is None]
     indexed, made = inputs["index"], inputs["dataset"]
@@ -82,29 +83,30 @@ def open_evaluation(workspace: Workspace, settings: Settings) -> Evaluated:
         raise NotFoundError(
             f"evaluate/{run.id} was made of a run of {gone[0]} that is gone (lore gc).", "lore evaluate"
         )
-    folder, tables = workspace.run_dir("evaluate", run.id), workspace.run_dir("dataset", made.id)
-    asked = suites(part.evaluation, lambda artefact: read_table(tables / artefact, Example))
+    chosen = _settings_of(run)
+    tables = workspace.run_dir("dataset", made.id)
     predictions: dict[str, list[Prediction]] = defaultdict(list)
-    for row in read_table(folder / evaluate.PREDICTIONS, Prediction):
+    for row in read_table(workspace.run_dir("evaluate", run.id) / evaluate.PREDICTIONS, Prediction):
         predictions[row.example_id].append(row)
     return Evaluated(
         workspace=workspace,
         run=run,
-        part=part,
-        suites=tuple(asked),
+        chosen=chosen,
+        suites=tuple(suites(chosen, lambda artefact: read_table(tables / artefact, Example))),
         predictions=predictions,
-        values=_values(asked, read_table(folder / evaluate.SCORES, Score)),
         reviews=current_reviews(workspace),
         opened=index.open_run(workspace, indexed, settings.providers),
         min_support=settings.curation.min_support,
     )
 
 
-def _values(asked: Sequence[Suite], scores: Iterator[Score]) -> dict[tuple[str, str], float]:
-    metrics = {one.id: headline_metric(suite.examples) for suite in asked for one in suite.examples}
-    return {
-        (row.system, row.example_id): row.value for row in scores if metrics.get(row.example_id) == row.metric
-    }
+def _settings_of(run: Run) -> EvaluationSettings:
+    try:
+        return EvaluationSettings.model_validate(run.settings["evaluation"])
+    except ValidationError as error:
+        raise NotFoundError(
+            f"evaluate/{run.id} was made by another release of lore.", "lore evaluate"
+        ) from error
 
 
 def explain_example(evaluated: Evaluated, example: Example) -> list[Why]:
@@ -123,21 +125,26 @@ def explain_example(evaluated: Evaluated, example: Example) -> list[Why]:
         _require_same(example, row, found)
         shown = {RETRIEVAL: tuple(ShownPassage(one, one.text) for one in found)}.get(row.system, prompted)
         seen = Seen(shown if uses_passages(row.system) else None, nearby, fault)
-        value = evaluated.values.get((row.system, example.id), 0.0)
-        causes.append(explain(example, row, seen, value=value))
+        causes.append(explain(example, row, seen, value=_value(example, row, found)))
     return causes
+
+
+def _value(example: Example, row: Prediction, found: Sequence[Passage]) -> float:
+    """Return the score of an answer by the metric that `explain` looks at."""
+    metric, shown = headline_metric([example]), {example.id: [one.text for one in found]}
+    return next(one.value for one in score([example], [row], metrics=[metric], shown=shown))
 
 
 def found_for(evaluated: Evaluated, example: Example) -> list[Passage]:
     """Return what retrieval finds for a test question, as the evaluation asked it."""
-    return best_passages(evaluated.opened, example.prompt, k=evaluated.part.evaluation.passages)
+    return best_passages(evaluated.opened, example.prompt, k=evaluated.chosen.passages)
 
 
 def prompted_with(
     evaluated: Evaluated, example: Example, found: Sequence[Passage]
 ) -> tuple[ShownPassage, ...]:
     """Return passages as they stood in the prompt of a model."""
-    chars, question = evaluated.part.evaluation.context_chars, example.messages[-2].content
+    chars, question = evaluated.chosen.context_chars, example.messages[-2].content
     asked = prompt(evaluated.opened, question, found, context_chars=chars).content
     texts = {int(number): text for number, text in _PASSAGE.findall(asked.removesuffix(question))}
     return tuple(ShownPassage(one, texts.get(place, "")) for place, one in enumerate(found, start=1))
@@ -222,7 +229,7 @@ def _instead(evaluated: Evaluated, name: str) -> str:
             one.id.startswith(name) for one in read_table(folder / artefact, Example)
         )
         if known and artefact in dataset.TESTS.values():
-            most = evaluated.part.evaluation.max_examples
+            most = evaluated.chosen.max_examples
             return f"it was not asked, for evaluation.max_examples is {most}: raise it"
         if known:
             return f"it is an example of {artefact.removesuffix('.parquet')}, which nobody is asked: lore trace {name}"

@@ -9,8 +9,8 @@ from lorewright.core.tables import read_table
 from lorewright.evaluation.comparing import CANDIDATES
 from lorewright.evaluation.metrics import headline_metric
 from lorewright.evaluation.systems import uses_passages
-from lorewright.evaluation.why import CAUSES, ShownPassage, Why, count_causes, holds_it
-from lorewright.evaluation.why_evidence import holds_evidence
+from lorewright.evaluation.why import CAUSES, Why, count_causes, holds_it
+from lorewright.evaluation.why_evidence import holds_part
 from lorewright.evaluation.why_next import next_step
 from lorewright.stages import ingest
 from lorewright.stages.curate_explain import Quoted
@@ -145,7 +145,7 @@ def explained(evaluated: Evaluated, name: str, *, system: str | None = None) -> 
         id=example.id,
         task=suite.task,
         test_set=suite.test_set,
-        metric=headline_metric(suite.examples),
+        metric=headline_metric([example]),
         messages=example.messages[:-1],
         reference=example.messages[-1].content,
         evidence=tuple(_quoted(evaluated, example)),
@@ -170,7 +170,7 @@ def worst(evaluated: Evaluated, reporter: Reporter, *, system: str | None = None
     _require_system(evaluated, evaluated.suites, system)
     causes, answers = [], []
     for suite, whys in _all(evaluated, reporter):
-        chosen = {system} if system else _best_tuned(evaluated, suite)
+        chosen = {system} if system else _best_tuned(whys)
         causes += _counted(suite, whys, chosen)
         asked = {one.id: one for one in suite.examples}
         answers += [
@@ -219,14 +219,13 @@ def _counted(suite: Suite, whys: Sequence[Why], systems: set[str]) -> list[Cause
     return rows
 
 
-def _best_tuned(evaluated: Evaluated, suite: Suite) -> set[str]:
-    """Return the tuned system that does best on a suite; all systems where none is tuned."""
-    tuned = [name for name in CANDIDATES if name in suite.systems]
-    if not tuned:
-        return set(suite.systems)
-    return {
-        max(tuned, key=lambda name: sum(evaluated.values.get((name, one.id), 0.0) for one in suite.examples))
-    }
+def _best_tuned(whys: Sequence[Why]) -> set[str]:
+    """Return the tuned system that does best; all systems where none is tuned."""
+    sums: dict[str, float] = {}
+    for one in whys:
+        sums[one.system] = sums.get(one.system, 0.0) + one.value
+    tuned = [name for name in CANDIDATES if name in sums]
+    return {max(tuned, key=sums.__getitem__)} if tuned else set(sums)
 
 
 def _require_system(evaluated: Evaluated, suites: Sequence[Suite], system: str | None) -> None:
@@ -240,7 +239,7 @@ def _require_system(evaluated: Evaluated, suites: Sequence[Suite], system: str |
 
 def _answer(evaluated: Evaluated, example: Example, why: Why) -> AnswerWhy:
     row = next(one for one in evaluated.predictions[example.id] if one.system == why.system)
-    chosen = evaluated.part.evaluation
+    chosen = evaluated.chosen
     return AnswerWhy(
         system=why.system,
         text=row.text,
@@ -264,7 +263,7 @@ def _answer(evaluated: Evaluated, example: Example, why: Why) -> AnswerWhy:
 def _shown(evaluated: Evaluated, example: Example) -> Iterator[ShownView]:
     shown = prompted_with(evaluated, example, found_for(evaluated, example))
     for rank, (passage, text) in enumerate(shown, start=1):
-        holds = holds_it(example, ShownPassage(passage, text))
+        holds = holds_it(example, passage)
         yield ShownView(
             rank=rank,
             chunk_id=passage.chunk_id,
@@ -272,7 +271,7 @@ def _shown(evaluated: Evaluated, example: Example) -> Iterator[ShownView]:
             place=passage.place,
             trail=" › ".join(dict.fromkeys(name for name in (passage.title, *passage.headings) if name)),
             holds=holds,
-            given=holds_evidence(example, [text]) if holds else bool(text),
+            given=holds_part(example, text) if holds else bool(text),
             text=text or passage.text,
         )
 
