@@ -7,7 +7,7 @@ from lorewright.core.records import Example, Prediction, Score
 from lorewright.evaluation.failures import Shown
 from lorewright.evaluation.grounded_metrics import citation_scores, refusal_scores
 from lorewright.evaluation.metrics import metrics_for
-from lorewright.evaluation.retrieval_metrics import retrieval_scores
+from lorewright.evaluation.retrieval_metrics import RECALL_AT, retrieval_scores
 from lorewright.evaluation.scoring import nll_scores, score
 from lorewright.evaluation.semantic import Embed, semantic_scores
 from lorewright.evaluation.systems import RETRIEVAL, uses_passages
@@ -44,7 +44,9 @@ def scores_of(
     examples = suite.examples
     names = metrics_for(examples, also=part.evaluation.metrics)
     yield from score(examples, predictions, metrics=names, shown=shown)
-    yield from retrieval_scores(examples, predictions, shown=shown)
+    most = part.evaluation.passages
+    depths = sorted({k for k in RECALL_AT if k < most} | {most})
+    yield from retrieval_scores(examples, predictions, shown=shown, recall_at_k=depths)
     yield from refusal_scores(examples, predictions, shown=shown)
     yield from citation_scores(
         examples,
