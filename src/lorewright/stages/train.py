@@ -1,9 +1,9 @@
 """train: dataset and base model → an adapter or a whole model."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lorewright.core.context import Context
 from lorewright.core.records import Example, Metadata, Run
@@ -15,6 +15,9 @@ from lorewright.datasets.formats import prompt_completion
 from lorewright.stages import base, dataset
 from lorewright.stages.settings import Settings, TinySettings, TrainingSettings
 from lorewright.stages.speed import resolve_device, training_minutes
+
+if TYPE_CHECKING:
+    from lorewright.training.sft import TrainingResult
 
 ADAPTER = "adapter"
 HISTORY = "history.json"
@@ -46,17 +49,35 @@ def select(settings: Settings) -> Part:
 
 def run(part: Part, context: Context) -> Metadata:
     """Train; a stopped run goes on from its newest whole checkpoint."""
+    train_examples = list(context.read("dataset", dataset.TRAIN, Example))
+    validation = list(context.read("dataset", dataset.VALIDATION, Example))
+    result = fit(part, train_examples, validation, context.folder / ADAPTER, context)
+    context.add(ADAPTER, result.adapter_digest)
+    context.write_json(HISTORY, result.history)
+    return {
+        "method": part.method,
+        "rows": len(train_examples),
+        "dropped_over_length": len(result.dropped),
+        "steps": result.steps,
+        "trained_tokens": result.trained_tokens,
+        "final_loss": _last(result.history, "loss"),
+        "validation_loss": _last(result.history, "validation_loss"),
+    }
+
+
+def fit(
+    part: Part, examples: Sequence[Example], validation: Sequence[Example], out_dir: Path, context: Context
+) -> "TrainingResult":
+    """Train the base among the inputs on some examples and write the adapter, or the model, into a folder."""
     from lorewright.training.sft import train
 
     chosen = part.training
-    train_rows = [prompt_completion(one) for one in context.read("dataset", dataset.TRAIN, Example)]
-    validation_rows = [prompt_completion(one) for one in context.read("dataset", dataset.VALIDATION, Example)]
     with context.task("train", total=None, unit="steps") as tick:
-        result = train(
+        return train(
             base=base.path_of(context.workspace, context.inputs["base"]),
-            train_rows=train_rows,
-            validation_rows=validation_rows,
-            out_dir=context.folder / ADAPTER,
+            train_rows=[prompt_completion(one) for one in examples],
+            validation_rows=[prompt_completion(one) for one in validation],
+            out_dir=out_dir,
             checkpoint_dir=context.checkpoint_dir,
             method=part.method,
             rank=chosen.rank,
@@ -75,17 +96,6 @@ def run(part: Part, context: Context) -> Metadata:
             save_steps=chosen.save_steps,
             tick=tick,
         )
-    context.add(ADAPTER, result.adapter_digest)
-    context.write_json(HISTORY, result.history)
-    return {
-        "method": part.method,
-        "rows": len(train_rows),
-        "dropped_over_length": len(result.dropped),
-        "steps": result.steps,
-        "trained_tokens": result.trained_tokens,
-        "final_loss": _last(result.history, "loss"),
-        "validation_loss": _last(result.history, "validation_loss"),
-    }
 
 
 def _last(history: list[dict[str, float]], name: str) -> float | None:
