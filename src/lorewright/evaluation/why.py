@@ -195,8 +195,8 @@ def _of_words(example: Example, prediction: Prediction, seen: Seen) -> _Found:
     texts = [*(one.text for one in seen.shown or ()), given]
     if not example.evidence:
         return (
-            "ignored",
-            "no evidence is named for the reference, so what it should have used is not known",
+            "unknown",
+            "no evidence of the reference is named, so what it should have used is not known",
             None,
         )
     if not holds_evidence(example, texts):
