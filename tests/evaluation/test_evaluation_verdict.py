@@ -143,6 +143,50 @@ def test_the_verdict_does_not_depend_on_the_order_of_scores(order: Any) -> None:
     assert judged(by_system[::-1]) == judged(by_system) == judged(scores)
 
 
+def test_no_lead_at_all_is_not_better_however_little_is_asked_for() -> None:
+    scores = [
+        Score(example_id=f"e{number}", system=system, metric="token_f1", value=0.5)
+        for system in ("base", "tuned")
+        for number in range(8)
+    ]
+    assert judged(scores, min_gain=0.0).choice == "not-better"
+
+
+def test_few_groups_that_hide_who_is_best_ask_for_more_data() -> None:
+    generator = np.random.default_rng(3)
+    base = generator.uniform(0.3, 0.5, 12)
+    uneven = np.where(np.arange(12) % 5 < 2, 0.7, 0.0)
+    values = {"base": base, "tuned": base + generator.uniform(0.06, 0.1, 12), "office/big": uneven}
+    verdict = judged(
+        [
+            Score(example_id=f"e{number:02}", system=system, metric="token_f1", value=float(value))
+            for system, row in values.items()
+            for number, value in enumerate(row)
+        ]
+    )
+    assert (verdict.choice, verdict.use) == ("more-data", "base")
+    assert "office/big" in verdict.reason
+
+
+def test_retrieval_is_not_added_to_a_winner_that_does_without() -> None:
+    generator = np.random.default_rng(6)
+    tuned = generator.uniform(0.5, 0.6, 60)
+    values = {
+        "base": tuned - generator.uniform(0.2, 0.3, 60),
+        "tuned": tuned,
+        "tuned+rag": tuned + generator.uniform(-0.1, 0.12, 60),
+    }
+    verdict = judged(
+        [
+            Score(example_id=f"e{number:02}", system=system, metric="token_f1", value=float(value))
+            for system, row in values.items()
+            for number, value in enumerate(row)
+        ]
+    )
+    assert verdict.rows[0].system == "tuned+rag"
+    assert verdict.use == "tuned"
+
+
 def judged(scores: Any, **changes: Any) -> Any:
     return judge(scores, task="qa", test_set="unseen-docs", metric="token_f1", clusters={}, **changes)
 

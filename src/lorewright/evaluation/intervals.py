@@ -157,7 +157,8 @@ def _cluster_sums(values: Mapping[str, float], clusters: Mapping[str, str]) -> t
 def _ends(mean: float, shares: Array, apart: Array) -> tuple[float, float]:
     """Return the ends of the interval, from each cluster's share of the examples and its distance from the mean."""
     count, weights = len(shares), 1 / (1 - 2 * shares + (shares**2).sum())
-    parts = shares * apart * np.sqrt(weights)
+    unit = float(np.abs(apart).max())
+    parts = shares * (apart / unit) * np.sqrt(weights)
     error = math.sqrt((parts**2).sum())
     small_sample = math.sqrt(count * (count - 1)) / (count - 2) * (1 + (_TOO_FEW_FOR_SKEWNESS / count) ** 2)
     skewness = float(((parts / error) ** 3).sum()) * small_sample
@@ -165,7 +166,8 @@ def _ends(mean: float, shares: Array, apart: Array) -> tuple[float, float]:
     # To second order the ends are mean + error * (±t + skewness * (2 t² + 1) / 6).
     lean = skewness * (2 * t**2 + 1) / (6 * t)
     root = math.sqrt(1 + lean**2)
-    return mean + t * error * min(lean - root, -1.0), mean + t * error * max(lean + root, 1.0)
+    reach = t * error * unit
+    return mean + reach * min(lean - root, -1.0), mean + reach * max(lean + root, 1.0)
 
 
 def _degrees(shares: Array, weights: Array) -> float:

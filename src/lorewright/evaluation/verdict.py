@@ -8,7 +8,6 @@ from lorewright.core.errors import EvaluationError
 from lorewright.core.records import Score
 from lorewright.evaluation.comparing import (
     CANDIDATES,
-    TUNED,
     Compared,
     Comparison,
     compare,
@@ -17,7 +16,7 @@ from lorewright.evaluation.comparing import (
 )
 from lorewright.evaluation.means import SystemRow, by_metric_and_system, means_of
 from lorewright.evaluation.reasons import reason, warnings_of
-from lorewright.evaluation.systems import RAG_SUFFIX, RETRIEVAL
+from lorewright.evaluation.systems import RETRIEVAL
 from lorewright.evaluation.wording import label_words
 
 Choice = Literal["tuned", "tuned+rag", "retrieval", "other", "more-data", "not-better"]
@@ -135,13 +134,13 @@ def decide(found: Compared, *, min_gain: float) -> tuple[Choice, str]:
     best = found.best_other
     leads = [found.gaps[name] for name in CANDIDATES if name in found.gaps]
     if found.winners:
-        rag = TUNED + RAG_SUFFIX
-        pair = find(found.comparisons, rag, TUNED)
-        retrieval_helps = pair is not None and is_sure_gain(pair.difference, min_gain)
+        plain, with_retrieval = (name in found.winners for name in CANDIDATES)
+        pair = find(found.comparisons, *CANDIDATES[::-1])
+        helps = pair is not None and is_sure_gain(pair.difference, min_gain)
         # Without a sure gain from retrieval the plain model is the simpler thing to run.
-        chosen: Choice = "tuned" if TUNED in found.winners and not retrieval_helps else "tuned+rag"
+        chosen: Choice = "tuned+rag" if with_retrieval and (helps or not plain) else "tuned"
         return chosen, chosen
-    if any(lead.few and lead.mean >= min_gain for lead in leads):
+    if any(lead.few and lead.mean >= max(min_gain, 1e-9) for lead in leads):
         return "more-data", best
     if all(lead.high is not None and lead.high < 0 for lead in leads):
         return ("retrieval" if best == RETRIEVAL else "other"), best

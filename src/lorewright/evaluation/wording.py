@@ -173,6 +173,8 @@ def _conclusion(choice: str, difference: Interval, min_gain: float) -> str:
         if difference.few:
             return "The whole interval lies above zero, but it rests on few groups."
         return "The whole interval lies above zero, so the gain is not chance."
+    if choice == "more-data" and difference.mean < min_gain:
+        return "No gain over that is shown, but so few groups decide little."
     if choice == "more-data":
         return "That would be a gain worth having, but it may be chance."
     if high is not None and high < 0:
