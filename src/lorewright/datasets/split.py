@@ -5,7 +5,7 @@ documents moves none from one side to another. What would stand on two sides is 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lorewright.core.errors import DatasetError
@@ -134,9 +134,7 @@ def divide(
         near_duplicate_threshold=near_duplicate_threshold,
         seed=seed,
     )
-    sets: dict[str, list[Example]] = {"train": [], "validation": [], "test": [], "seen": []}
-    for position, (split, example) in enumerate(placed):
-        sets["seen" if position in held.positions else split].append(example)
+    sets = _sets(placed, held.positions)
     fitted = [*sets["train"], *sets["validation"]]
     leaks = _leaks(
         fitted,
@@ -148,17 +146,42 @@ def divide(
         common_groups=common_groups,
     )
     rejections += [leaks[position] for position in sorted(leaks)]
-    left = [(position, example) for position, example in enumerate(fitted) if position not in leaks]
-    train = [example for position, example in left if position < len(sets["train"])]
-    validation = [example for position, example in left if position >= len(sets["train"])]
-    trained = {example.group for example in train}
-    seen = [example for example in sets["seen"] if example.group in trained]
-    rejections += [_untrained(example) for example in sets["seen"] if example.group not in trained]
-    division = Division(
-        train, validation, seen, sets["test"], list(questions), rejections, seen_filled=held.filled
-    )
+    division = _divided(sets, questions, leaks, rejections, seen_filled=held.filled)
     _want_enough(division, min_examples, given=len(examples))
     return division
+
+
+def _divided(
+    sets: Mapping[str, Sequence[Example]],
+    questions: Sequence[Example],
+    leaks: Collection[int],
+    rejections: Sequence[Rejection],
+    *,
+    seen_filled: bool,
+) -> Division:
+    """Return the division without what leaks, and without held-out examples of groups that nothing is left of.
+
+    Args:
+        sets: As `_sets` returns them.
+        questions: The user's.
+        leaks: Positions in `train` and then `validation` to leave out.
+        rejections: So far.
+        seen_filled: As in `Division`.
+    """
+    border = len(sets["train"])
+    train = [one for position, one in enumerate(sets["train"]) if position not in leaks]
+    validation = [one for position, one in enumerate(sets["validation"], border) if position not in leaks]
+    trained = {one.group for one in train}
+    untrained = [_untrained(one) for one in sets["seen"] if one.group not in trained]
+    return Division(
+        train=train,
+        validation=validation,
+        test_seen_docs=[one for one in sets["seen"] if one.group in trained],
+        test_unseen_docs=list(sets["test"]),
+        test_yours=list(questions),
+        rejections=[*rejections, *untrained],
+        seen_filled=seen_filled,
+    )
 
 
 def _place_all(
@@ -175,6 +198,14 @@ def _place_all(
         else:
             placed.append((found.split, example.model_copy(update={"group": found.group})))
     return placed, rejections
+
+
+def _sets(placed: Sequence[tuple[str, Example]], held: Collection[int]) -> dict[str, list[Example]]:
+    """Return the examples of each side, those that are held out of training as `seen`."""
+    sets: dict[str, list[Example]] = {"train": [], "validation": [], "test": [], "seen": []}
+    for position, (split, example) in enumerate(placed):
+        sets["seen" if position in held else split].append(example)
+    return sets
 
 
 def _held_out(
