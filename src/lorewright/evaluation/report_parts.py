@@ -86,13 +86,18 @@ class LearningPoint:
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """A metric by how much of the data was trained on; points in order of their fraction."""
+    """A metric by how much of the data was trained on; points in order of their fraction.
+
+    Attributes:
+        words: What the last step says of more data.
+    """
 
     task: str
     test_set: str
     system: str
     metric: str
     points: tuple[LearningPoint, ...]
+    words: str = ""
 
 
 @dataclass(frozen=True)
