@@ -91,9 +91,7 @@ def read_query(
     refused = is_refusal(answer)
     cited = [] if refused else marks(answer)
     # A refusal leans on the nearest passage: without evidence no document would tell its side of the split.
-    leant_on = [1] if refused else cited
-    found = (_evidence(shown[number - 1], piece_of) for number in leant_on if 0 < number <= len(shown))
-    evidence = tuple(one for pieces in found for one in pieces)
+    evidence = _evidence(shown, [1] if refused else cited, piece_of)
     reason = _refuse(question, shown, answer, cited, finish, refused=refused)
     if not reason and not refused and not evidence:
         reason = "the chunks that it cites are not there"
@@ -147,6 +145,9 @@ def _refuse(
     return f"the passages that it cites do not hold {unknown!r}" if unknown else ""
 
 
-def _evidence(passage: Passage, piece_of: Callable[[str], Piece | None]) -> tuple[Evidence, ...]:
-    piece = piece_of(passage.chunk_id)
-    return piece.evidence(0, len(piece.text)) if piece else ()
+def _evidence(
+    shown: Sequence[Passage], numbers: Sequence[int], piece_of: Callable[[str], Piece | None]
+) -> tuple[Evidence, ...]:
+    """Return all of the passages with these numbers, from 1, as far as they are shown and still there."""
+    pieces = [piece_of(shown[number - 1].chunk_id) for number in numbers if 0 < number <= len(shown)]
+    return tuple(one for piece in pieces if piece for one in piece.evidence(0, len(piece.text)))
