@@ -92,14 +92,14 @@ def _advice(step: Interval, doublings: float) -> str:
     if step.low is None or step.high is None:
         return "That decides nothing; more test questions would."
     each = step.mean / doublings
-    if step.low > 0:
-        return (
-            f"More data would probably help: about {signed(each)} for twice as much, if it goes on like that."
-        )
     if step.high < 0:
         return "More data made it worse beyond chance: look at the training, its epochs first."
     if step.high / doublings < HARDLY:
         return "More data of this kind would hardly help."
+    if step.low > 0:
+        return (
+            f"More data would probably help: about {signed(each)} for twice as much, if it goes on like that."
+        )
     return "That may be chance: whether more data would help is not known; more test questions would tell."
 
 

@@ -71,7 +71,7 @@ def ask_models(part: Part, prepared: Prepared, context: Context) -> ModelAnswers
                 made.weights_bytes[name] = local.weights_bytes()
             started = time.perf_counter()
             prompts = prompts_of(questions, model.price, part.evaluation.max_new_tokens)
-            answered = ask_all(prompts, model, context.reporter, left_out=_no_answer, label=name)
+            answered = ask_all(prompts, model, context.reporter, left_out=no_answer, label=name)
             elapsed = time.perf_counter() - started
         require_complete(answered, asked, folder=context.folder, max_failed=1.0)
         made.calls.extend(answered.calls)
@@ -154,7 +154,8 @@ def _prompt(question: Question, price: Price | None, max_new_tokens: int) -> Pro
     )
 
 
-def _no_answer(prompt: Prompt[Prediction], _filter: str, reason: str) -> Prediction:
+def no_answer(prompt: Prompt[Prediction], _filter: str, reason: str) -> Prediction:
+    """Return what stands for the answer to a question that has none."""
     return Prediction(example_id=prompt.source, system=prompt.name, text="", error=reason)
 
 
