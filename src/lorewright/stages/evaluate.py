@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from lorewright.core.context import Context
 from lorewright.core.records import Call, Metadata, Prediction, Run, Score
-from lorewright.core.stage import Stage
+from lorewright.core.stage import Outside, Stage
 from lorewright.core.workspace import Workspace
 from lorewright.evaluation.failures import Shown, failure_counts
 from lorewright.evaluation.metrics import METRICS, headline_metric
+from lorewright.evaluation.ratings import Agreement, agreements
 from lorewright.evaluation.summary import verdict_text
 from lorewright.evaluation.systems import model_of
 from lorewright.evaluation.verdict import Verdict, judge
@@ -21,6 +21,7 @@ from lorewright.stages.evaluate_judge import JudgedAnswers, judge_answers, judge
 from lorewright.stages.evaluate_models import CALLS, ModelAnswers, ask_models
 from lorewright.stages.evaluate_part import Part, asked_by, other_models, select, with_production
 from lorewright.stages.evaluate_prepare import Prepared, prepare
+from lorewright.stages.evaluate_ratings import users_ratings
 from lorewright.stages.evaluate_scores import embedder_of, scores_of, shown_texts
 from lorewright.stages.evaluate_suites import Suite
 
@@ -28,6 +29,7 @@ __all__ = ["PREDICTIONS", "SCORES", "STAGE", "VERDICTS", "Judged", "select", "su
 PREDICTIONS = "predictions.parquet"
 SCORES = "scores.parquet"
 VERDICTS = "verdicts.json"
+AGREEMENT = "agreement.json"
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,14 @@ def run(part: Part, context: Context) -> Metadata:
     context.write(SCORES, (row for one in judged for row in one.scores), Score)
     context.write(CALLS, [*answered.calls, *marked.calls], Call)
     context.write_json(VERDICTS, [asdict(verdict_text(one.verdict)) for one in judged])
-    write_report(part.project, part.evaluation.note, judged, context)
+    agreed = _agreed(judged, context)
+    write_report(part.project, part.evaluation.note, judged, context, agreed=agreed)
     return {
         "test_examples": sum(len(suite.examples) for suite in prepared.suites),
         "answers": sum(len(one.predictions) for one in judged),
         **marked.counted,
         "failed_answers": sum(bool(row.error) for one in judged for row in one.predictions),
+        "agreement": [one.told() for one in agreed],
         "verdicts": {f"{one.suite.task} on {one.suite.test_set}": one.verdict.label for one in judged},
         "choices": {f"{one.suite.task} on {one.suite.test_set}": one.verdict.choice for one in judged},
     }
@@ -127,6 +131,14 @@ def _verdict(
     )
 
 
+def _agreed(judged: Sequence[Judged], context: Context) -> list[Agreement]:
+    """Return how far metrics and the judge agree with people, where people rated these answers."""
+    predictions = [row for one in judged for row in one.predictions]
+    found = agreements(context.found or (), predictions, (row for one in judged for row in one.scores))
+    context.write_json(AGREEMENT, [one.model_dump(mode="json") for one in found])
+    return found
+
+
 def _deciding(suite: Suite, scores: Iterable[Score], wanted: str) -> str:
     """Return the metric that decides a suite: the wanted one where every answer has it."""
     counted = sum(row.metric == wanted for row in scores)
@@ -159,16 +171,18 @@ def _account(judged: Sequence[Judged], context: Context) -> None:
     )
 
 
-def fingerprint(part: Part, workspace: Workspace) -> Any:
-    """Return what lies outside: other models, the judge, people's ratings, metrics of other packages; None of none."""
+def fingerprint(part: Part, workspace: Workspace) -> Outside:
+    """Return what lies outside: other models, the judge, metrics of other packages, and people's ratings (`found`)."""
     full = with_production(part, workspace)
     added = full.evaluation.systems[len(part.evaluation.systems) :]
+    ratings = users_ratings(part.evaluation.ratings, workspace)
     outside = {
         "models": [*(known_model(asked, workspace) for asked in other_models(full)), *added],
         "judge": judge_identity(part, workspace),
         "metrics": METRICS.origins(part.evaluation.metrics),
+        "ratings": ratings.value,
     }
-    return outside if any(outside.values()) else None
+    return Outside(value=outside if any(outside.values()) else None, found=ratings.found)
 
 
 def summary(run: Run) -> str:

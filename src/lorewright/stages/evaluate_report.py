@@ -9,6 +9,7 @@ from lorewright.core.context import Context
 from lorewright.core.records import Chunk, Document, Place, Run
 from lorewright.evaluation.decisive import deciding_pair
 from lorewright.evaluation.markdown_report import render_markdown
+from lorewright.evaluation.ratings import Agreement
 from lorewright.evaluation.report import render
 from lorewright.evaluation.report_data import ReportData, TaskReport, curve, figures
 from lorewright.evaluation.report_examples import ExampleView, choose_examples, example_view
@@ -33,10 +34,17 @@ _DESCRIPTIONS = {
 }
 
 
-def write_report(project: str, note: str, judged: "Sequence[Judged]", context: Context) -> None:
+def write_report(
+    project: str,
+    note: str,
+    judged: "Sequence[Judged]",
+    context: Context,
+    *,
+    agreed: Sequence[Agreement] = (),
+) -> None:
     """Write report.html, report.md, the same figures as JSON, and the results of the model into the growing run."""
     now = datetime.now(UTC)
-    data = _gather(project, note, judged, context, now.strftime("%Y-%m-%d %H:%M UTC"))
+    data = _gather(project, note, judged, context, now.strftime("%Y-%m-%d %H:%M UTC"), agreed)
     plain = figures(data)
     # Neither the moment of writing is content, nor what probe found: the evaluation does not depend on it.
     context.write_json(FIGURES, plain, content={**plain, "created_at": "", "retrieval": None})
@@ -50,7 +58,12 @@ def write_report(project: str, note: str, judged: "Sequence[Judged]", context: C
 
 
 def _gather(
-    project: str, note: str, judged: "Sequence[Judged]", context: Context, created_at: str
+    project: str,
+    note: str,
+    judged: "Sequence[Judged]",
+    context: Context,
+    created_at: str,
+    agreed: Sequence[Agreement],
 ) -> ReportData:
     lineage = lineage_of(context.workspace, list(context.inputs.values()))
     base_run, train_run = context.inputs["base"], context.inputs["train"]
@@ -74,7 +87,10 @@ def _gather(
         ),
         funnel=funnel(context.workspace, lineage),
         retrieval=retrieval_view(context.workspace, context.inputs["index"]),
-        facts=_facts(base_run, train_run, context.inputs["index"]),
+        facts={
+            **_facts(base_run, train_run, context.inputs["index"]),
+            **({"People's ratings": "; ".join(one.told() for one in agreed)} if agreed else {}),
+        },
         settings={stage: run.settings for stage, run in lineage.items()},
         runs={stage: run.id for stage, run in lineage.items()},
         notes=tuple(part.strip() for part in note.split("\n\n") if part.strip()),
