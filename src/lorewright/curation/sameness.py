@@ -13,9 +13,10 @@ _KNOWN = 8192
 _DIGITS = re.compile(r"(?<![\w.])\d[\w.,]*")
 _SIGN = re.compile(r"(?<!`)`(-\w{1,2}|[^\w\s`]{1,3})`(?!`)")
 _NOT = "not"
+_NOT_SHORT = re.compile(r"\wn['\u2019]t\b", re.IGNORECASE)
 _NEGATIONS = (
     "not no never none without cannot nicht kein keine keinen keiner keinem ohne nie pas jamais aucun aucune sans nunca"
-    " sin ningún ninguna не нет без никогда"
+    " sin ningún ninguna non senza mai sem não не нет без никогда"
 )
 _OTHERS = (
     "before after until more less most least above below under off only between vor nach bevor nachdem mehr weniger"
@@ -68,7 +69,7 @@ def contradict(one: str, other: str, *, plain: bool = True) -> bool:
     """
     return one != other and any(
         lacks(other, one) and lacks(one, other)
-        for lacks in (partial(_lacks_name, plain=plain), _lacks_sign, _lacks_number)
+        for lacks in (partial(lacks_name, plain=plain), _lacks_sign, _lacks_number)
     )
 
 
@@ -76,11 +77,12 @@ def differ(one: str, other: str) -> bool:
     """Whether one of two texts gives a name, a sign, a number or a `not` that the other lacks."""
     return one != other and (
         _turns(one) != _turns(other)
-        or any(lacks(other, one) or lacks(one, other) for lacks in (_lacks_name, _lacks_sign, _lacks_number))
+        or any(lacks(other, one) or lacks(one, other) for lacks in (lacks_name, _lacks_sign, _lacks_number))
     )
 
 
-def _lacks_name(text: str, other: str, *, plain: bool = True) -> bool:
+def lacks_name(text: str, other: str, *, plain: bool = True) -> bool:
+    """Whether a text lacks a name that another one gives."""
     asked = [parts for parts, ordinary in _parts(other) if plain or not ordinary]
     return bool(asked) and not all(map(tokens(text).issuperset, asked))
 
@@ -97,8 +99,14 @@ def _lacks_number(text: str, other: str) -> bool:
     return any(not is_stated(one, known) for one in _digits(other))
 
 
+def negates(text: str) -> bool:
+    """Whether a text says `not` or the like."""
+    return _NOT in _turns(text)
+
+
 def _turns(text: str) -> set[str]:
-    return {_TURNING[word] for word in words(text) if word in _TURNING}
+    found = {_TURNING[word] for word in words(text) if word in _TURNING}
+    return found | {_NOT} if _NOT_SHORT.search(text) else found
 
 
 @lru_cache(maxsize=_KNOWN)

@@ -11,6 +11,7 @@ from lorewright.curation.duplicates import (
     drop_repeated_questions,
 )
 from lorewright.curation.meaning import Embed, drop_same_meaning
+from lorewright.curation.one_passage import drop_reworded
 from lorewright.stages.curation_settings import CurationSettings
 from lorewright.text.wordings import Wordings
 
@@ -23,19 +24,26 @@ def together(chosen: CurationSettings, *, embed: Embed | None = None) -> list[To
         embed: Texts to vectors; without it nothing is compared by meaning.
     """
     seed, wordings = chosen.seed, Wordings()
-    filters: dict[str, Together] = {
-        "exact_duplicate": partial(drop_exact, wordings=wordings),
-        "ambiguous_question": partial(drop_ambiguous, wordings=wordings),
-        "repeated_question": partial(
-            drop_repeated_questions, threshold=chosen.question_threshold, seed=seed, wordings=wordings
+    filters: list[tuple[str, Together]] = [
+        ("exact_duplicate", partial(drop_exact, wordings=wordings)),
+        ("ambiguous_question", partial(drop_ambiguous, wordings=wordings)),
+        (
+            "repeated_question",
+            partial(
+                drop_repeated_questions, threshold=chosen.question_threshold, seed=seed, wordings=wordings
+            ),
         ),
-        "near_duplicate": partial(
-            drop_near, threshold=chosen.near_duplicate_threshold, seed=seed, wordings=wordings
+        (
+            "near_duplicate",
+            partial(drop_near, threshold=chosen.near_duplicate_threshold, seed=seed, wordings=wordings),
         ),
-        "repeated_answer": partial(
-            drop_repeated_answers, threshold=chosen.answer_threshold, seed=seed, wordings=wordings
+        (
+            "repeated_answer",
+            partial(drop_repeated_answers, threshold=chosen.answer_threshold, seed=seed, wordings=wordings),
         ),
-    }
+        ("near_duplicate", partial(drop_reworded, wordings=wordings)),
+    ]
     if embed is not None:
-        filters["same_meaning"] = partial(drop_same_meaning, embed=embed, threshold=chosen.meaning_threshold)
-    return [one for name, one in filters.items() if name not in chosen.off]
+        by_meaning = partial(drop_same_meaning, embed=embed, threshold=chosen.meaning_threshold)
+        filters.append(("same_meaning", by_meaning))
+    return [one for name, one in filters if name not in chosen.off]
