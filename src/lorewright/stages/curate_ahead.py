@@ -1,14 +1,18 @@
 """What can be seen of a curation before it is made, and what is to be asked of its judge anew."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Run
 from lorewright.core.workspace import Workspace
 from lorewright.stages import curate
 from lorewright.stages.asked_again import forget_replies
-from lorewright.stages.asked_models import resolve_served, resolved_or_why
+from lorewright.stages.asked_models import resolved_or_why
 from lorewright.stages.curate_part import asked_model, select
 from lorewright.stages.curate_plan import JudgePlan, make_plan
 from lorewright.stages.curate_prepare import prepare
+from lorewright.stages.model_calls import Prompt
 from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 
@@ -32,13 +36,12 @@ def forget_judgements(workspace: Workspace, settings: Settings, reporter: Report
         ProviderError: The server does not answer; nothing is forgotten then.
     """
     part = select(settings)
-    asked = asked_model(part)
-    if asked is None:
-        return 0
-    resolve_served(asked, workspace, must_answer=True)
-    prepared = prepare(part, workspace, _inputs(workspace, settings, reporter), reporter)
-    prompts = prepared.asked.prompts if prepared.asked else []
-    return forget_replies(prompts, asked, workspace, stage="curate", everything=False)
+
+    def prompts() -> Sequence[Prompt[Any]]:
+        prepared = prepare(part, workspace, _inputs(workspace, settings, reporter), reporter)
+        return prepared.asked.prompts if prepared.asked else []
+
+    return forget_replies(asked_model(part), workspace, prompts=prompts, stage="curate", everything=False)
 
 
 def _inputs(workspace: Workspace, settings: Settings, reporter: Reporter) -> dict[str, Run]:

@@ -1,13 +1,17 @@
 """What can be seen of a generation before it is made, and what is to be asked of its model anew."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from lorewright.core.progress import Reporter
 from lorewright.core.records import Run
 from lorewright.core.workspace import Workspace
 from lorewright.stages.asked_again import forget_replies
-from lorewright.stages.asked_models import resolve_served, resolved_or_why
+from lorewright.stages.asked_models import resolved_or_why
 from lorewright.stages.generate_part import asked_model, select
 from lorewright.stages.generate_plan import GenerationPlan, make_plan
 from lorewright.stages.generate_prepare import prepare
+from lorewright.stages.model_calls import Prompt
 from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 
@@ -36,13 +40,13 @@ def forget_answers(workspace: Workspace, settings: Settings, reporter: Reporter,
         ProviderError: The server does not answer; nothing is forgotten then.
     """
     part = select(settings)
-    asked = asked_model(part)
-    if asked is None:
-        return 0
-    # Nothing is forgotten for a server that does not answer.
-    resolve_served(asked, workspace, must_answer=True)
-    prepared = prepare(part, workspace, inputs_of(workspace, settings, reporter))
-    return forget_replies(prepared.prompts, asked, workspace, stage="generate", everything=everything)
+
+    def prompts() -> Sequence[Prompt[Any]]:
+        return prepare(part, workspace, inputs_of(workspace, settings, reporter)).prompts
+
+    return forget_replies(
+        asked_model(part), workspace, prompts=prompts, stage="generate", everything=everything
+    )
 
 
 def inputs_of(workspace: Workspace, settings: Settings, reporter: Reporter) -> dict[str, Run]:
