@@ -45,16 +45,21 @@ def write_report(
     """Write report.html, report.md, the same figures as JSON, and the results of the model into the growing run."""
     now = datetime.now(UTC)
     data = _gather(project, note, judged, context, now.strftime("%Y-%m-%d %H:%M UTC"), agreed)
-    plain = figures(data)
-    # Neither the moment of writing is content, nor what probe found: the evaluation does not depend on it.
-    context.write_json(FIGURES, plain, content={**plain, "created_at": "", "retrieval": None})
-    context.write_text(REPORT, render(data))
-    context.write_text(MARKDOWN, render_markdown(data))
+    write_pages(data, context)
     adapter = context.path("train", train.ADAPTER).relative_to(context.workspace.project_dir)
     results = evaluation_results(
         data, model_path=str(adapter), evaluated_at=now.isoformat(timespec="seconds")
     )
     context.write_json(RESULTS, results, content={**results, "evaluated_at": ""})
+
+
+def write_pages(data: ReportData, context: Context) -> None:
+    """Write a report's pages, and its figures as JSON, into the growing run."""
+    plain = figures(data)
+    # Neither the moment of writing is content, nor what probe found: the evaluation does not depend on it.
+    context.write_json(FIGURES, plain, content={**plain, "created_at": "", "retrieval": None})
+    context.write_text(REPORT, render(data))
+    context.write_text(MARKDOWN, render_markdown(data))
 
 
 def _gather(
