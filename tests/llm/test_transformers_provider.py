@@ -18,10 +18,11 @@ from test_local_model import build_model  # type: ignore[import-not-found]
 
 from lorewright.core.errors import NotFoundError, ProviderError
 from lorewright.core.records import Message
+from lorewright.llm import transformers_provider
 from lorewright.llm.asking import Completion, Request, Sampling
 from lorewright.llm.json_end import JsonEnd
 from lorewright.llm.local import LocalModel, load
-from lorewright.llm.templates import encode_answer
+from lorewright.llm.templates import encode_answer, encode_prompt
 from lorewright.llm.transformers_provider import TransformersProvider, open_transformers_provider
 
 SCHEMA = {
@@ -100,6 +101,22 @@ def test_what_waits_together_is_answered_together_and_as_if_alone(model_dir: Pat
         [one.messages for one in requests], max_new_tokens=12
     )
     assert batches == [4, 4, 3]
+
+
+def test_long_prompts_are_read_in_smaller_batches(
+    model_dir: Path, model: LocalModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [request("why " * 20 + str(n)) for n in range(6)]
+    longest = max(len(encode_prompt(model.tokenizer, one.messages)) for one in requests)
+    monkeypatch.setattr(transformers_provider, "_MOST_TOKENS", 2 * longest)
+
+    async def asked(provider: TransformersProvider) -> Any:
+        await asyncio.gather(*map(provider.complete, requests))
+        return provider.batches
+
+    assert run(model_dir, asked, slots=4) == [2, 2, 2]
+    monkeypatch.setattr(transformers_provider, "_MOST_TOKENS", 1)
+    assert run(model_dir, asked, slots=4) == [1] * 6, "one prompt is read however long it is"
     assert all(answer.prompt_tokens > 5 and answer.served_model == "transformers/tiny" for answer in found)
 
 

@@ -25,6 +25,8 @@ from lorewright.llm.templates import PLAIN, encode_prompt
 
 # Requests that are sent together arrive together: time to hand them over, not to wait for more.
 _HANDOVER_S = 0.005
+# Of all prompts of a batch together, filled up to the longest: with more, reading them takes longer than one by one.
+_MOST_TOKENS = 8192
 
 
 @dataclass(frozen=True)
@@ -187,9 +189,15 @@ class TransformersProvider:
 
     def _take(self, waiting: list[_Asked]) -> list[_Asked]:
         """Take the one that waits longest out of those waiting, and those that are most like it in length."""
-        first = len(waiting[0].ids)
-        order = sorted(range(len(waiting)), key=lambda i: (i > 0, abs(len(waiting[i].ids) - first), i))
-        chosen = set(order[: self._slots])
+        lengths = [len(asked.ids) for asked in waiting]
+        order = sorted(range(len(waiting)), key=lambda i: (i > 0, abs(lengths[i] - lengths[0]), i))
+        chosen = {0}
+        longest = lengths[0]
+        for i in order[1 : self._slots]:
+            longest = max(longest, lengths[i])
+            if longest * (len(chosen) + 1) > _MOST_TOKENS:
+                break
+            chosen.add(i)
         batch = [asked for i, asked in enumerate(waiting) if i in chosen]
         waiting[:] = [asked for i, asked in enumerate(waiting) if i not in chosen]
         return [asked for asked in batch if not asked.answer.cancelled()]
