@@ -6,7 +6,9 @@ import pytest
 
 from lorewright.core.making import make_example
 from lorewright.core.records import Evidence, Example, Message, Place, Prediction, Score
+from lorewright.evaluation.forgetting import Forgetting, Group
 from lorewright.evaluation.intervals import Interval
+from lorewright.evaluation.ratings import Agreement
 from lorewright.evaluation.report_data import ReportData, TaskReport, curve
 from lorewright.evaluation.report_examples import ExampleView, choose_examples, example_view
 from lorewright.evaluation.report_parts import (
@@ -299,6 +301,17 @@ def rich_report(report_data: ReportData) -> ReportData:
         learning=(
             learning("qa", (0.1, 0.21, 0.3, 0.36, 0.41)),
             learning("log_analysis", (0.4, 0.7, 0.81, 0.82, 0.82)),
+        ),
+        agreements=(
+            Agreement(metric="judge", answers=12, rank_correlation=0.62, kappa=0.55),
+            Agreement(metric="token_f1", answers=240, rank_correlation=None),
+        ),
+        forgetting=Forgetting(
+            base=Interval(3.1, 2.9, 3.3, 24, 24),
+            tuned=Interval(3.6, 3.4, 3.8, 24, 24),
+            difference=Interval(0.5, 0.4, 0.6, 24, 24),
+            tokens=4200,
+            groups=(Group("English", 12, 2.9, 3.3), Group("<i>x</i>", 12, 3.3, 3.9)),
         ),
         gate=Gate(
             (

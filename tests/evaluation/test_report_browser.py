@@ -94,7 +94,7 @@ def test_the_page_fits_and_asks_for_nothing(browser: Any, path: Path, scheme: st
 @pytest.mark.parametrize("width", [390, 1280])
 def test_long_names_widen_no_page(browser: Any, rich_report: ReportData, tmp_path: Path, width: int) -> None:
     long = f"office/{'a-model-with-a-name-' * 6}"
-    told = json.dumps(figures(rich_report)).replace('"base"', f'"{long}"').replace('"qa"', f'"{long}"')
+    told = json.dumps(figures(rich_report)).replace(': "base"', f': "{long}"').replace('"qa"', f'"{long}"')
     told = told.replace("timeout_error", "timeout_" * 12).replace("Flow <img", f"{'Flow' * 30} <img")
     written = tmp_path / "report.html"
     written.write_text(render(TypeAdapter(ReportData).validate_json(told)), encoding="utf-8")

@@ -125,6 +125,11 @@ def test_every_part_is_shown_and_escaped(html: str) -> None:
         "Would more data help?",
         "The gate is not passed",
         "By label",
+        "Do the figures agree with people?",
+        "too few to trust",
+        "Did it forget?",
+        "+0.50 against its base",
+        "&lt;i&gt;x&lt;/i&gt;",
         "&lt;/table&gt;&lt;script&gt;x",
         "&lt;/td&gt;&lt;b&gt;x",
         "&lt;b&gt;production&lt;/b&gt;",
@@ -188,6 +193,8 @@ def test_tasks_with_the_same_leakage_share_a_table(rich_report: ReportData) -> N
 
 def test_all_parts_are_json(rich_report: ReportData) -> None:
     told = json.loads(json.dumps(figures(rich_report), allow_nan=False))
+    assert told["agreements"][0]["kappa"] == 0.55
+    assert told["forgetting"]["groups"][0]["name"] == "English"
     assert told["gate"]["checks"][1]["passed"] is False
     assert told["learning"][0]["points"][0]["score"]["mean"] == 0.1
     assert told["tasks"][1]["confusions"][0]["counts"][0][0] == 9

@@ -17,6 +17,7 @@ from lorewright.evaluation.report_data import ReportData, TaskReport
 from lorewright.evaluation.tokenizing import tokens
 from lorewright.evaluation.verdict import Verdict, headline
 from lorewright.pages.render import environment
+from lorewright.text.calibration import FEWEST
 
 _PIECE = re.compile(r"\w+|\W+")
 
@@ -62,6 +63,7 @@ def render(report: ReportData) -> str:
         deciding_pair=deciding_pair,
         option_ids=option_ids,
         leakages=leakages,
+        enough_ratings=FEWEST,
     )
     drawn = replace(
         report,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from lorewright.evaluation.forgetting import Forgetting
+from lorewright.evaluation.ratings import Agreement
 from lorewright.evaluation.report_examples import ExampleView
 from lorewright.evaluation.report_parts import Calibration, CategoryTable, Confusion, Gate, LearningCurve
 from lorewright.evaluation.verdict import Verdict
@@ -113,6 +115,8 @@ class ReportData:
         curves: Losses while models were trained.
         learning: What fractions of the data make; only where that was asked for.
         gate: What was asked of the model, and whether it holds; None where nothing was.
+        agreements: How far metrics and the judge agree with people; empty where nobody rated an answer.
+        forgetting: What the tuned model makes of general text; None where it was not measured.
         retrieval: What the index was asked about itself; None where it was not.
         facts: What was evaluated, such as the base model, by name; shown under the title in this order.
         settings: Nested as in `lore.toml`.
@@ -126,6 +130,8 @@ class ReportData:
     curves: tuple[Curve, ...] = ()
     learning: tuple[LearningCurve, ...] = ()
     gate: Gate | None = None
+    agreements: tuple[Agreement, ...] = ()
+    forgetting: Forgetting | None = None
     funnel: tuple[FunnelStep, ...] = ()
     retrieval: RetrievalView | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
@@ -136,7 +142,11 @@ class ReportData:
 
 def figures(data: ReportData) -> dict[str, Any]:
     """Return all of a report as a JSON object."""
-    return {**asdict(data), "funnel": [step.model_dump() for step in data.funnel]}
+    return {
+        **asdict(data),
+        "funnel": [step.model_dump() for step in data.funnel],
+        "agreements": [one.model_dump() for one in data.agreements],
+    }
 
 
 def curve(name: str, history: Iterable[Mapping[str, Any]]) -> Curve:

@@ -92,10 +92,8 @@ def _gather(
         ),
         funnel=funnel(context.workspace, lineage),
         retrieval=retrieval_view(context.workspace, context.inputs["index"]),
-        facts={
-            **_facts(base_run, train_run, context.inputs["index"]),
-            **({"People's ratings": "; ".join(one.told() for one in agreed)} if agreed else {}),
-        },
+        agreements=tuple(agreed),
+        facts=_facts(base_run, train_run, context.inputs["index"]),
         settings={stage: run.settings for stage, run in lineage.items()},
         runs={stage: run.id for stage, run in lineage.items()},
         notes=tuple(part.strip() for part in note.split("\n\n") if part.strip()),
