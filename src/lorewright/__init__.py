@@ -10,9 +10,35 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from lorewright.stages.api import ask, chunk, evaluate, export, generate, ingest, init, run, train
+    from lorewright.stages.api import (
+        ask,
+        chunk,
+        compare,
+        evaluate,
+        export,
+        generate,
+        ingest,
+        init,
+        run,
+        search,
+        train,
+        why,
+    )
 
-__all__ = ["ask", "chunk", "evaluate", "export", "generate", "ingest", "init", "run", "search", "train"]
+__all__ = [
+    "ask",
+    "chunk",
+    "compare",
+    "evaluate",
+    "export",
+    "generate",
+    "ingest",
+    "init",
+    "run",
+    "search",
+    "train",
+    "why",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -28,7 +28,9 @@ def print_comparison(console: "Console", found: "Comparison") -> None:
     print_excluded(console, found.excluded, found.notes)
     for change in found.sets:
         _print_set(console, change)
-    if found.examples:
+    if not any(change.changed for change in found.sets):
+        console.print("\nBoth score the same on every example.")
+    elif found.examples:
         console.print(f"\n[bold]the {counted(len(found.examples), 'example')} that changed most[/bold]")
     for example in found.examples:
         _print_example(console, example)

@@ -9,9 +9,13 @@ from lorewright.core.workspace import Workspace, find_project
 from lorewright.retrieval.answer import Answer
 from lorewright.retrieval.filters import Filters
 from lorewright.stages.ask import Retriever, answer_from_passages, open_retriever
+from lorewright.stages.compare import Comparison, prepare_comparison
+from lorewright.stages.compare import compare as compare_versions
 from lorewright.stages.road import TRAINING, bring
 from lorewright.stages.settings import load
 from lorewright.stages.start import new_project
+from lorewright.stages.why import open_evaluation
+from lorewright.stages.why_report import Explained, explained
 
 ProjectDir = str | Path
 
@@ -81,6 +85,37 @@ def search(
         NotFoundError: There is no project, nothing is indexed yet, or a filter names what is not there.
     """
     return _retriever(project_dir).find(query, k=passages, filters=filters or Filters())
+
+
+def compare(
+    first: str, second: str, project_dir: ProjectDir = ".", *, settings: Sequence[str] = (), examples: int = 5
+) -> Comparison:
+    """Return how a second version of a model stands to a first one on the same test questions.
+
+    Args:
+        first: A run or a ref of it, `own/RUN`, `base` or `PROVIDER/MODEL`, each with `+rag` behind it if wanted.
+        second: Likewise.
+        project_dir: Of the project.
+        settings: As in `ingest`.
+        examples: How many of those that changed most are returned.
+
+    Raises:
+        LoreError: As `stages.compare.prepare_comparison` and `stages.compare.compare` say.
+    """
+    workspace = Workspace(find_project(Path(project_dir)))
+    chosen = load(workspace.project_dir, tuple(settings))
+    asked = prepare_comparison(workspace, chosen, first, second, Silent())
+    return compare_versions(workspace, asked, Silent(), examples=examples)
+
+
+def why(example: str, project_dir: ProjectDir = ".", *, system: str | None = None) -> Explained:
+    """Return why the answers to a test question of the newest evaluation are what they are.
+
+    Raises:
+        LoreError: As `stages.why.open_evaluation` and `stages.why_report.explained` say.
+    """
+    workspace = Workspace(find_project(Path(project_dir)))
+    return explained(open_evaluation(workspace, load(workspace.project_dir)), example, system=system)
 
 
 def _retriever(project_dir: ProjectDir) -> Retriever:

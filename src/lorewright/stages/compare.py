@@ -26,6 +26,7 @@ from lorewright.stages.chunk_places import places_of
 from lorewright.stages.evaluate_models import prompts_of, questions_of
 from lorewright.stages.evaluate_part import Part, asked_model, select
 from lorewright.stages.evaluate_prepare import Prepared, prepare
+from lorewright.stages.evaluate_scores import shown_texts
 from lorewright.stages.evaluate_suites import Suite
 from lorewright.stages.model_calls import Prompt, ask_all
 from lorewright.stages.road import bring
@@ -211,13 +212,9 @@ def _no_answer(prompt: Prompt[Prediction], _filter: str, reason: str) -> Predict
 
 
 def _set_change(asked: Asked, suite: Suite, rows: Sequence[Prediction]) -> SetChange:
-    shown = {
-        example.id: [passage.text for passage in asked.prepared.found[example.id].passages]
-        for example in suite.examples
-        if example.id in asked.prepared.found
-    }
+    names = metrics_for(suite.examples, also=asked.part.evaluation.metrics)
     return compare_versions(
-        score(suite.examples, rows, metrics=metrics_for(suite.examples), shown=shown),
+        score(suite.examples, rows, metrics=names, shown=shown_texts(suite, asked.prepared)),
         a=asked.a.system,
         b=asked.b.system,
         task=suite.task,
