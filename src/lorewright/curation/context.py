@@ -14,7 +14,7 @@ def lacks_context(example: Example) -> str | None:
     if example.task in STRUCTURED_TASKS or shows_material(example):
         return None
     for number, text in enumerate(questions(example)):
-        reason = bad_question(text, first=number == 0)
+        reason = bad_question(text, first=number == 0, known=quotes(example))
         if reason:
             return f"the question {reason}"
     for text in answers(example):

@@ -4,20 +4,17 @@ import re
 
 from lorewright.text.function_words import FUNCTION_WORDS
 from lorewright.text.phrases import phrases
+from lorewright.text.prose import without_quotations
+from lorewright.text.referring import dangling_pronoun, dangling_this, unexplained
 from lorewright.text.tokens import words
 from lorewright.text.vocabulary import ASKING, GENERIC
 
 _NAMED = re.compile(
     r"`[^`\n]+`|[\"“”'«„](?=\w)[^\"“”'\n]{2,60}[\"“”'»]"
-    r"|(?<!^)(?<![.?!:] )(?<![\w])(?!I\b|SQL\b|JSON\b|YAML\b|HTML\b|URL\b|API\b|CLI\b|CSV\b|XML\b|ID\b)[A-Z][\w-]+"
+    r"|(?<!^)(?<![.?!:] )(?<![\w])(?!I\b|SQL\b|JSON\b|YAML\b|HTML\b|URL\b|API\b|CLI\b|CSV\b|XML\b"
+    r"|ID\b|True\b|False\b|None\b)[A-Z][\w-]+"
     r"|\w+[._:/]\w+|\b\w+\(\)|\B--\w+|\b\w*\d\w*[A-Za-z]\w*"
 )
-_EXPLETIVE = (
-    r"(?! (?:\w+ (?:to|that)\b|take|takes|mean|means|possible|necessary|safe|worth|better|allowed)\b)"
-)
-_PRONOUN = re.compile(rf"\b(?:it{_EXPLETIVE}|its|they|their|them|he|she)\b", re.IGNORECASE)
-_VERB_LAST = re.compile(r"\b(?:i|you|we|one|to)\s+\w+\s*$", re.IGNORECASE)
-_POINTING = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
 _NOTHING = re.compile(
     r"^\W*(?:n/?a|none|null|nil|nan|unknown|todo|tbd|string|answer|question|undefined|no answer|hm+)?\W*$",
     re.IGNORECASE,
@@ -26,31 +23,39 @@ _CODE = re.compile(r"`[^`\n]+`")
 MAX_QUESTION_CHARS = 400
 
 
-def bad_question(question: str, *, first: bool = True) -> str:
+def bad_question(question: str, *, first: bool = True, known: str = "") -> str:
     """Return why a question cannot be asked of somebody who sees no passage; empty where it can.
 
     Args:
         question: As the model wrote it.
         first: False for a follow-up, which may lean on the conversation before it.
+        known: The evidence, if it is at hand: a noun that it calls by a longer name is too short alone.
     """
     if is_nothing(question):
         return f"no question: {question.strip()[:60]!r}"
     if len(question) > MAX_QUESTION_CHARS:
         return f"a question of {len(question)} characters"
-    if found := phrases("leaning").search(question):
+    said = without_quotations(question)
+    if found := phrases("leaning").search(said):
         return f"leans on what is not seen: {found[0].strip()[:60]!r}"
     if not first:
         return ""
-    if _is_english(question) and not _NAMED.search(question):
-        found = phrases("leaning_unnamed").search(question)
-        if found:
-            return f"leans on what is not seen: {found[0].strip()[:60]!r}"
-    pronoun = _PRONOUN.search(question)
-    pointing = None if pronoun or len(_subjects(question)) > 1 else _POINTING.search(question)
-    before = _VERB_LAST.sub("", question[: pronoun.start()]) if pronoun else ""
-    if (pronoun and not _subjects(before)) or pointing:
-        return f"leans on what is not seen: {question.strip()[:60]!r}"
-    return "" if _subjects(question) else f"names no subject: {question.strip()[:60]!r}"
+    if not _subjects(question):
+        return f"names no subject: {question.strip()[:60]!r}"
+    back = _points_back(said, named=_NAMED.search(question) is not None, known=known)
+    return f"leans on what is not seen: {back[:60]!r}" if back else ""
+
+
+def _points_back(question: str, *, named: bool, known: str) -> str:
+    if not _is_english(question):
+        found = phrases("pronouns").search(question)
+        return found[0].strip() if found else ""
+    if named:
+        return dangling_pronoun(question) or ("" if len(_subjects(question)) > 1 else dangling_this(question))
+    found = phrases("leaning_unnamed").search(question)
+    if found:
+        return found[0].strip()
+    return dangling_pronoun(question) or dangling_this(question) or unexplained(question, known=known)
 
 
 def is_nothing(text: str) -> bool:
