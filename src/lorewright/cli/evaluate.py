@@ -2,10 +2,14 @@
 
 import json
 import shlex
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
+from lorewright.cli.failures import EXIT_GATE
+from lorewright.cli.gate_view import print_report, update_baselines
+from lorewright.cli.learning_view import as_fractions
 from lorewright.cli.session import Session, json_option, set_option, with_session
 from lorewright.cli.stages import NEXT, bring_and_tell
 
@@ -24,11 +28,32 @@ if TYPE_CHECKING:
     metavar="N",
     help="Write N answers into evaluation.ratings, for people to rate without knowing whose they are.",
 )
+@click.option(
+    "--learning-curve",
+    "fractions",
+    callback=as_fractions,
+    is_flag=False,
+    flag_value="0.1,0.25,0.5,1",
+    metavar="[FRACTIONS]",
+    help="Instead, train on fractions of the examples (0.1,0.25,0.5,1) and see whether more data would help.",
+)
+@click.option(
+    "--update-baselines",
+    "update",
+    is_flag=True,
+    help="Write what the tuned model scored into evaluation.gate.baselines, before the gate is checked.",
+)
 @set_option
 @json_option
 @with_session
 def evaluate(
-    session: Session, dry_run: bool, rate: int | None, assignments: tuple[str, ...], as_json: bool
+    session: Session,
+    dry_run: bool,
+    rate: int | None,
+    fractions: tuple[float, ...] | None,
+    update: bool,
+    assignments: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Compare the trained model with its base, with retrieval and with simple rules; write report.html.
 
@@ -39,9 +64,15 @@ def evaluate(
     A model marks the answers where evaluation.judge.model names one. How far it and every metric agree with people is
     told wherever people rated answers: --rate writes a sheet for that.
 
+    Where evaluation.gate asks something of the model, its checks are printed, and the command exits with 3 if one does
+    not hold. evaluation.forgetting measures whether the tuned model still knows what its base knew.
+
     \b
     Examples:
       lore evaluate
+      lore evaluate --set evaluation.gate.min_gain=0.02
+      lore evaluate --update-baselines --dry-run
+      lore evaluate --learning-curve 0.1,0.25,0.5 --dry-run
       lore evaluate --set 'evaluation.systems=["tuned", "tuned+rag", "retrieval"]'
       lore evaluate --set 'evaluation.systems=["tuned", "ollama/qwen3:8b+rag"]' --dry-run
       lore evaluate --set evaluation.judge.model=ollama/qwen3:8b --dry-run
@@ -49,22 +80,54 @@ def evaluate(
       lore cat evaluate --file predictions | jq -r 'select(.error != "") | .error'
     """
     settings = session.settings(assignments)
+    if fractions:
+        from lorewright.cli.learning_view import show_curve
+
+        show_curve(session, settings, fractions, dry_run=dry_run, as_json=as_json)
+        return
     if dry_run:
+        if update and (there := _up_to_date(session, settings)):
+            update_baselines(session, settings, there, dry_run=True, as_json=as_json)
+            return
         _show_plan(session, settings, assignments, as_json=as_json)
         return
     runs = bring_and_tell(session, settings, "evaluate", asked=("evaluate",), quiet=as_json or bool(rate))
     if rate:
         _write_sheet(session, settings, runs["evaluate"], rate, as_json=as_json)
         return
-    if as_json:
-        click.echo(json.dumps(runs["evaluate"].model_dump(mode="json"), indent=2, ensure_ascii=False))
-        return
-    from lorewright.cli.verdict_view import print_verdicts
+    _tell(session, settings, runs["evaluate"], update=update, as_json=as_json)
 
-    print_verdicts(session, runs["evaluate"])
-    for told in runs["evaluate"].metrics["agreement"]:
-        session.console.print(told, markup=False, highlight=False)
-    session.console.print(f"[cyan]next:[/cyan] {NEXT['evaluate']}", highlight=False)
+
+def _tell(session: Session, settings: "Settings", run: "Run", *, update: bool, as_json: bool) -> None:
+    """Print verdicts, and what was asked about the evaluation afterwards; exit with 3 if the gate is not passed."""
+    from lorewright.cli.verdict_view import print_verdicts
+    from lorewright.stages.report import make_report, read_gate
+
+    if not as_json:
+        print_verdicts(session, run)
+        for told in run.metrics["agreement"]:
+            session.console.print(told, markup=False, highlight=False)
+    if update:
+        update_baselines(session, settings, run, dry_run=False, as_json=as_json)
+    reported = make_report(session.workspace, settings, run, session.reporter)
+    gate = read_gate(session.workspace, reported) if reported else None
+    if as_json:
+        found = {"gate": {**asdict(gate), "passed": gate.passed}} if gate else {}
+        click.echo(json.dumps({**run.model_dump(mode="json"), **found}, indent=2, ensure_ascii=False))
+    elif reported:
+        print_report(session, reported, gate)
+    if gate and not gate.passed:
+        raise SystemExit(EXIT_GATE)
+    if not as_json:
+        session.console.print(f"[cyan]next:[/cyan] {NEXT['evaluate']}", highlight=False)
+
+
+def _up_to_date(session: Session, settings: "Settings") -> "Run | None":
+    """Return the evaluation of these settings, if it is made."""
+    from lorewright.stages.road import status
+
+    row = next(one for one in status(session.workspace, settings) if one.name == "evaluate")
+    return row.run if row.state == "up to date" else None
 
 
 def _write_sheet(session: Session, settings: "Settings", run: "Run", count: int, *, as_json: bool) -> None:

@@ -25,7 +25,7 @@ ANCHORS: dict[type[errors.LoreError], str] = {
     errors.EvaluationError: "evaluation",
     errors.ExportError: "export",
 }
-EXIT_FAILED, EXIT_USAGE, EXIT_BUG, EXIT_INTERRUPTED = 1, 2, 70, 130
+EXIT_FAILED, EXIT_USAGE, EXIT_GATE, EXIT_BUG, EXIT_INTERRUPTED = 1, 2, 3, 70, 130
 
 
 def guarded(command: click.Command) -> int:
