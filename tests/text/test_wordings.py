@@ -1,5 +1,6 @@
 """Texts as numbers of words: what is told apart by them is told apart by the words themselves."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,15 +10,13 @@ from lorewright.text.stems import stem
 from lorewright.text.tokens import squash, words
 from lorewright.text.wordings import Wordings
 
-TEXTS = st.lists(
-    st.one_of(
-        st.text(max_size=12),
-        st.lists(st.sampled_from(["retries", "retry", "the", "a", "configs", "→", "x_1"]), max_size=9).map(
-            " ".join
-        ),
+TEXT = st.one_of(
+    st.text(max_size=12),
+    st.lists(st.sampled_from(["retries", "retry", "the", "a", "configs", "→", "x_1"]), max_size=9).map(
+        " ".join
     ),
-    max_size=8,
 )
+TEXTS = st.lists(TEXT, max_size=8)
 
 
 @settings(deadline=None)
@@ -61,10 +60,15 @@ def test_a_word_that_was_a_stem_before_has_a_stem_itself() -> None:
     assert wordings.stems("the of") == []
 
 
-def test_two_texts_without_content_are_alike() -> None:
+@settings(deadline=None)
+@given(st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=6))
+def test_sets_of_stems_are_those_of_all_texts_together(pairs: list[tuple[str, str]]) -> None:
     wordings = Wordings()
-    sets = wordings.word_sets([wordings.stems("of the"), [], wordings.stems("retry")])
-    assert sets.similarities(0, [1, 2]).tolist() == [1.0, 0.0]
+    sets = wordings.stem_sets(pairs)
+    found = [wordings.content(one) | wordings.content(other) for one, other in pairs]
+    for one, own in enumerate(found):
+        wanted = [len(own & other) / len(own | other) if own or other else 1.0 for other in found]
+        assert sets.similarities(one, range(len(found))).tolist() == pytest.approx(wanted)
 
 
 def test_no_texts_have_no_sets() -> None:

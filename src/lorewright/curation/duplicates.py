@@ -143,9 +143,7 @@ def drop_near(
 
     return _drop(
         examples,
-        lambda chosen: wordings.word_sets(
-            wordings.stems(one.prompt) + wordings.stems(answered(one)) for one in chosen
-        ),
+        lambda chosen: wordings.stem_sets((one.prompt, answered(one)) for one in chosen),
         threshold=threshold,
         seed=seed,
         same=same,

@@ -83,8 +83,11 @@ def differ(one: str, other: str) -> bool:
 
 def lacks_name(text: str, other: str, *, plain: bool = True) -> bool:
     """Whether a text lacks a name that another one gives."""
-    asked = [parts for parts, ordinary in _parts(other) if plain or not ordinary]
-    return bool(asked) and not all(map(tokens(text).issuperset, asked))
+    asked = {part for parts, ordinary in _parts(other) if plain or not ordinary for part in parts}
+    if not asked:
+        return False
+    folded = text.casefold().replace("-", "_")
+    return any(part not in folded for part in asked) or not tokens(text).issuperset(asked)
 
 
 def _lacks_sign(text: str, other: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _MOST_PERMUTATIONS = 200
-_TEXTS_AT_A_TIME = 4096
+_TEXTS_AT_A_TIME = 256
 _MIX = 0x9E3779B97F4A7C15
 
 

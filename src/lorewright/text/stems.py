@@ -49,11 +49,9 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
-def _longest_first(endings: str) -> tuple[str, ...]:
-    return tuple(sorted(set(endings.split()), key=len, reverse=True))
-
-
-_ENDINGS = {True: _longest_first(_LATIN_ENDINGS), False: _longest_first(_CYRILLIC_ENDINGS)}
+# By script: whether it is Latin.
+_ENDINGS = {True: frozenset(_LATIN_ENDINGS.split()), False: frozenset(_CYRILLIC_ENDINGS.split())}
+_LONGEST = max(map(len, _ENDINGS[True] | _ENDINGS[False]))
 
 
 @lru_cache(maxsize=1 << 17)
@@ -68,9 +66,10 @@ def stem(word: str) -> str:
     if not bare.isalpha() and any(sign.isdigit() or sign == "_" for sign in bare):
         return bare
     for least in (_LEAST, _SHARED):
-        for ending in _ENDINGS[_LATIN.search(bare) is not None]:
-            if bare.endswith(ending) and len(bare) - len(ending) >= least:
-                bare = bare.removesuffix(ending)
+        endings = _ENDINGS[_LATIN.search(bare) is not None]
+        for cut in range(max(least, len(bare) - _LONGEST), len(bare)):
+            if bare[cut:] in endings:
+                bare = bare[:cut]
                 break
     if len(bare) > _LEAST and bare[-1] == bare[-2]:
         return bare[:-1]
