@@ -219,6 +219,18 @@ def test_no_contradiction_is_claimed_where_the_passage_is_about_something_else()
     assert found.cause != "contradicted", "a passage that holds the evidence says both"
 
 
+def test_a_number_where_the_reference_has_none_contradicts_nothing() -> None:
+    said = "A silenced alarm sends no mail for some time."
+    example = asked(said, f"{said} See rule 7.")
+    found = why(example, "It must wait 3 hours.", seen=Seen(shown=shown(OTHER), nearby=(CONTRARY,)))
+    assert found.cause == "not-retrieved"
+
+
+def test_a_few_words_of_the_evidence_do_not_carry_an_answer() -> None:
+    answer = "The list of mail and alarms is a silenced object of the specified week."
+    assert why(asked(), answer).cause == "ignored"
+
+
 def log(answer: str) -> Why:
     reference = json.dumps({"error_message": "No space left on device", "category": "resource_error"})
     line = "OSError: No space left on device"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _LONG = 1200
 _PASSAGE_CHARS = 240
 _ID_CHARS = 8
+_HEADS = {"contradicted": "contra-\ndicted", "unanswerable": "unanswer-\nable"}
 
 
 def print_explained(console: "Console", told: "Explained") -> None:
@@ -78,7 +79,7 @@ def print_causes(console: "Console", rows: "Sequence[Causes]") -> None:
         table = Table(box=None, pad_edge=False, header_style="dim")
         table.add_column("")
         for name in ("answers", *found):
-            table.add_column(name.replace("-", "\n"), justify="right", vertical="bottom")
+            table.add_column(_HEADS.get(name, name.replace("-", "\n")), justify="right", vertical="bottom")
         for one in own:
             counts = (f"{one.counts[cause]:,}" if one.counts.get(cause) else "" for cause in found)
             table.add_row(safe(one.system), f"{one.answers:,}", *counts)

@@ -24,6 +24,8 @@ HELD_RUNS = 0.8
 """Share of a quote's runs of three words that a text must have to hold it; the rest may be cut or spelled otherwise."""
 SUPPORT = 0.7
 """Share of an answer that a text must carry to count as where it comes from, as `text.support.support` counts it."""
+CARRIED_WORDS = 0.8
+"""Share of an answer's own content that the evidence must have to carry all that it says."""
 ASKED_WORDS = 0.7
 """Share of a question's content that a passage must have to be about it, with every name of it."""
 SAME_SUBJECT = 0.5
@@ -115,15 +117,17 @@ def evidence_words(example: Example, answer: str) -> str:
     source = source_of(evidence_text(example), example)
     own = [word for word in content(said) if not source.asked.families.hold(word)]
     quoted = sum(source.quoted.families.hold(word) for word in own)
-    carried = quoted >= FEW_WORDS and not unsupported(said, source, min_support=SUPPORT)
+    carried = quoted >= max(FEW_WORDS, CARRIED_WORDS * len(own)) and not unsupported(
+        said, source, min_support=SUPPORT
+    )
     return "the evidence carries all that it says" if carried else ""
 
 
 def otherwise(example: Example, answer: str, passages: Sequence[Passage]) -> Otherwise | None:
     """Return the first passage that answers an example's question otherwise, as an answer does; None where none does.
 
-    It speaks of what is asked, carries the answer and not the reference, and the answer has another number than the
-    evidence or denies what that says. Which of the two is right is not said.
+    It speaks of what is asked, carries the answer and not the reference, and the answer has another number than
+    reference and evidence, or denies what they say. Which of the two is right is not said.
 
     Args:
         example: With its evidence.
@@ -155,7 +159,8 @@ def _difference(example: Example, said: str) -> str:
     shared = sum(evidence.quoted.families.hold(word) for word in own)
     if not said.strip() or (len(own) > FEW_WORDS and shared < SAME_SUBJECT * len(own)):
         return ""
-    differs = unknown_number(said, evidence) if numbers(evidence.quoted.text) else ""
+    counts = numbers(example.messages[-1].content) and numbers(evidence.quoted.text)
+    differs = unknown_number(said, evidence) if counts else ""
     return differs or denies(said, evidence)
 
 
