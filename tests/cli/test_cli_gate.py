@@ -61,6 +61,9 @@ def test_a_drop_that_nothing_can_tell_fails_until_baselines_are_written(lore: Lo
     assert refused.returncode == 3
     assert "--update-baselines" in refused.stdout
     path = trained / "baselines.json"
+    elsewhere = "evaluation.gate.baselines=kept/values.json"
+    assert lore("evaluate", "--update-baselines", "--set", elsewhere, cwd=trained).returncode == 0
+    assert (trained / "kept" / "values.json").exists()
     tried = lore("evaluate", "--update-baselines", "--dry-run", "--json", "--set", LOW, cwd=trained)
     assert tried.returncode == 0, tried.stderr
     assert {row["old"] for row in json.loads(tried.stdout)["changes"]} == {None}
@@ -158,6 +161,16 @@ def test_bars_are_as_long_as_the_scores() -> None:
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert [line.count("█") for line in shown.splitlines() if "█" in line] == [15, 30]
     assert "More would help." in shown
+
+
+def test_a_trial_tells_what_would_follow(lore: Lore, trained: Path) -> None:
+    options = ("--set", HIGH, "--set", 'evaluation.forgetting.lm_eval_tasks=["arc_easy"]')
+    told = lore("evaluate", "--dry-run", *options, cwd=trained)
+    assert told.returncode == 0, told.stderr
+    assert "arc_easy, whose data lm_eval fetches" in told.stdout
+    assert "then the gate is checked" in told.stdout
+    assert Workspace(trained).newest("report") is None
+    assert lore("evaluate", "--learning-curve", "--rate", "3", cwd=trained).returncode == 2
 
 
 @pytest.mark.parametrize("given", ["0", "1.5", "half", "0.5,", "nan"])

@@ -182,7 +182,15 @@ def test_more_tolerance_never_fails_what_less_passes(
     strict = passed(one, Conditions(max_drop=most), production="own/train")
     loose = passed(one, Conditions(max_drop=most, tolerance=tolerance), production="own/train")
     assert loose >= strict
-    assert strict == [running - tuned <= most + 1e-9]
+    assert strict == [running - tuned <= most + 1e-6]
+
+
+@given(st.lists(st.booleans(), min_size=3, max_size=40))
+def test_a_model_never_falls_below_a_baseline_of_itself(right: list[bool]) -> None:
+    values = {f"e{number}": float(one) for number, one in enumerate(right)}
+    one = Scored("qa", "unseen-docs", "token_f1", {"token_f1": {"tuned": values, "base": values}}, {}, "")
+    kept = baseline_of(one, "tuned", run="evaluate/1", date="2026-11-30")
+    assert passed(one, Conditions(max_drop=0.0), baselines={"qa": {"unseen-docs": kept}}) == [True]
 
 
 def test_baselines_are_read_as_they_were_written_and_old_ones_stay() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lorewright.cli.failures import EXIT_GATE
-from lorewright.cli.gate_view import print_report, update_baselines
+from lorewright.cli.gate_view import print_afterwards, print_report, update_baselines
 from lorewright.cli.learning_view import as_fractions
 from lorewright.cli.session import Session, json_option, set_option, with_session
 from lorewright.cli.stages import NEXT, bring_and_tell
@@ -83,6 +83,8 @@ def evaluate(
     if fractions:
         from lorewright.cli.learning_view import show_curve
 
+        if rate or update:
+            raise click.UsageError("--learning-curve goes with neither --rate nor --update-baselines.")
         show_curve(session, settings, fractions, dry_run=dry_run, as_json=as_json)
         return
     if dry_run:
@@ -161,6 +163,8 @@ def _show_plan(
 
     if not asks_others(settings):
         print_status(session, settings, as_json=as_json, only="evaluate")
+        if not as_json:
+            print_afterwards(session.console, settings)
         return
     plans = plan_evaluation(session.workspace, settings, session.reporter)
     if as_json:
@@ -169,5 +173,6 @@ def _show_plan(
     for plan in plans:
         rows = [model_row(plan), calls_row(plan, none="nothing is asked of it"), *cost_rows(plan)]
         print_rows(session.console, rows, plan.notes)
+    print_afterwards(session.console, settings)
     same = "".join(f" --set {shlex.quote(one)}" for one in assignments)
     session.console.print(f"[cyan]next:[/cyan] lore evaluate{same}", highlight=False, markup=True)

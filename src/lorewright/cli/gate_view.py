@@ -18,6 +18,20 @@ if TYPE_CHECKING:
     from lorewright.stages.settings import Settings
 
 
+def print_afterwards(console: "Console", settings: "Settings") -> None:
+    """Print what would be asked about the evaluation once it is made, where the settings ask for it."""
+    from lorewright.stages import forgetting
+
+    wanted = forgetting.select(settings)
+    if wanted.text:
+        console.print(f"[dim]then base and tuned model read the text {safe(wanted.text)}[/dim]")
+    if wanted.lm_eval_tasks:
+        named = safe(", ".join(wanted.lm_eval_tasks))
+        console.print(f"[dim]then both do {named}, whose data lm_eval fetches from the Hub[/dim]")
+    if settings.evaluation.gate.is_set:
+        console.print("[dim]then the gate is checked; exit code 3 if it is not passed[/dim]")
+
+
 def print_report(session: "Session", reported: "Run", gate: "Gate | None") -> None:
     """Print what was forgotten and the gate, where they were asked for, and where the report with them is."""
     from lorewright.stages.evaluate_report import REPORT
@@ -32,14 +46,18 @@ def print_report(session: "Session", reported: "Run", gate: "Gate | None") -> No
 
 def _print_gate(console: "Console", gate: "Gate") -> None:
     """Print each check with its figures, and whether all hold."""
+    from rich.table import Table
+
     console.print()
     heading = (
         "[bold green]gate passed[/bold green]" if gate.passed else "[bold red]gate not passed[/bold red]"
     )
     console.print(heading)
+    table = Table.grid(padding=(0, 1))
     for check in gate.checks:
         mark = "[green]✓[/green]" if check.passed else "[red]✗[/red]"
-        console.print(f"  {mark} {safe(check.words)}", highlight=False)
+        table.add_row("", mark, safe(check.words))
+    console.print(table)
 
 
 def _print_forgetting(session: "Session", reported: "Run") -> None:

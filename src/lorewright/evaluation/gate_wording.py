@@ -4,7 +4,7 @@ import math
 
 from lorewright.evaluation.baseline_values import Baseline
 from lorewright.evaluation.intervals import Interval
-from lorewright.evaluation.wording import metric_name, system_name, test_set_words
+from lorewright.evaluation.wording import OWN, metric_name, system_name, test_set_words
 
 
 def no_model_words(task: str, test_set: str, system: str) -> str:
@@ -15,7 +15,9 @@ def no_model_words(task: str, test_set: str, system: str) -> str:
 
 def nothing_to_compare_words(task: str, test_set: str, metric: str, production: str) -> str:
     """Say that a drop cannot be told."""
-    named = f"{production} does not answer" if production else "no version is in production"
+    named = (
+        f"there is no version {production.removeprefix(OWN)}" if production else "no version is in production"
+    )
     return (
         f"{_where(task, test_set)}: whether {metric_name(metric)} dropped cannot be told: {named}, and the baselines "
         "file has no value; lore evaluate --update-baselines writes it."
@@ -125,7 +127,7 @@ def _allowed(max_drop: float, tolerance: float) -> str:
 
 def _interval(interval: Interval, *, sign: bool = True) -> str:
     if interval.low is None or interval.high is None:
-        return f"no interval: {interval.clusters} groups only"
+        return "no interval: too few groups"
     show = _signed if sign else _number
     return f"95% interval {show(interval.low)} to {show(interval.high)}"
 

@@ -143,6 +143,7 @@ def plan_update(workspace: Workspace, evaluated: Run, asked: GateSettings, data:
 
 def write_update(update: Update) -> None:
     """Write the baselines file; version control has the one before."""
+    update.path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(update.path, update.text.encode("utf-8"))
 
 

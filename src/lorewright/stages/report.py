@@ -51,18 +51,17 @@ def make_report(workspace: Workspace, settings: Settings, evaluated: Run, report
         ConfigError: The gate asks for what there is not.
         NotFoundError: What the evaluation was made of is gone.
     """
-    inputs = {"evaluate": evaluated}
-    for name in ("dataset", "base", "train"):
-        found = workspace.find(name, evaluated.inputs[name])
-        if found is None:
-            raise NotFoundError(
-                f"{name}/{evaluated.inputs[name]}, which was evaluated, is gone.", "lore evaluate"
-            )
-        inputs[name] = found
     points = learning_curve.points_of(workspace, evaluated)
     if not points and not is_wanted(settings):
         return None
     measured = forgetting.is_wanted(settings)
+    inputs = {"evaluate": evaluated}
+    for name in ("dataset", "base", "train") if measured else ("dataset",):
+        found = workspace.find(name, evaluated.inputs[name])
+        if found is None:
+            gone = f"{name}/{evaluated.inputs[name]}"
+            raise NotFoundError(f"{gone}, of which the evaluation was made, is gone.", f"lore {name}")
+        inputs[name] = found
     if measured:
         part = forgetting.select(settings)
         inputs["forgetting"] = execute(forgetting.STAGE, part, inputs, workspace, reporter)
