@@ -101,6 +101,7 @@ def test_what_waits_together_is_answered_together_and_as_if_alone(model_dir: Pat
         [one.messages for one in requests], max_new_tokens=12
     )
     assert batches == [4, 4, 3]
+    assert all(answer.prompt_tokens > 5 and answer.served_model == "transformers/tiny" for answer in found)
 
 
 def test_long_prompts_are_read_in_smaller_batches(
@@ -117,7 +118,6 @@ def test_long_prompts_are_read_in_smaller_batches(
     assert run(model_dir, asked, slots=4) == [2, 2, 2]
     monkeypatch.setattr(transformers_provider, "_MOST_TOKENS", 1)
     assert run(model_dir, asked, slots=4) == [1] * 6, "one prompt is read however long it is"
-    assert all(answer.prompt_tokens > 5 and answer.served_model == "transformers/tiny" for answer in found)
 
 
 def test_an_answer_under_a_schema_ends_with_its_json(model_dir: Path) -> None:
