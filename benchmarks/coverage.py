@@ -1,9 +1,9 @@
 """How often 95% intervals hold the truth, and how often a verdict claims a gain that is none; `docs/evaluation.md`.
 
-    python benchmarks/coverage.py [--experiments 2000] [--seed 2]
+    python benchmarks/coverage.py [--experiments 2000] [--seed 3]
 
 Each experiment draws test examples in clusters whose truth is known, and asks the public functions. It takes about
-ten minutes on one core; nothing is trained and nothing is read.
+five minutes on one core; nothing is trained and nothing is read.
 """
 
 import argparse
@@ -272,7 +272,7 @@ def lines(seed: int, experiments: int) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--experiments", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=3)
     chosen = parser.parse_args()
     for line in lines(chosen.seed, chosen.experiments):
         print(line, flush=True)

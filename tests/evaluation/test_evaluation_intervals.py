@@ -159,18 +159,31 @@ def test_more_clusters_of_the_same_values_make_a_shorter_interval(numbers: Any) 
 
 
 @given(scores, st.integers(1, 8))
-def test_equal_clusters_are_worth_their_number_and_the_interval_is_never_shorter_than_students(
-    numbers: Any, size: Any
-) -> None:
-    table = np.repeat(numbers, size)
-    interval = mean_interval(*ids_and_clusters_of(table, size), bounds=(None, None))
-    spread = np.std(numbers, ddof=1)
-    assume(spread > 1e-9)
-    half = t_quantile(len(numbers) - 1) * spread / len(numbers) ** 0.5
+def test_an_interval_is_never_shorter_than_students(numbers: Any, size: Any) -> None:
+    assume(len(set(numbers)) > 1)
+    interval = mean_interval(*ids_and_clusters_of(np.repeat(numbers, size), size), bounds=(None, None))
+    half = t_quantile(len(numbers) - 1) * np.std(numbers, ddof=1) / len(numbers) ** 0.5
     low, high = ends(interval)
     assert low <= interval.mean - half + 1e-9
     assert high >= interval.mean + half - 1e-9
+
+
+@given(st.lists(st.integers(0, 99), min_size=4, max_size=30, unique=True), st.integers(1, 8))
+def test_equal_clusters_without_ties_have_students_interval_but_for_the_longer_tail(
+    numbers: Any, size: Any
+) -> None:
+    values = np.array(numbers) / 99
+    interval = mean_interval(*ids_and_clusters_of(np.repeat(values, size), size), bounds=(None, None))
+    low, high = ends(interval)
+    half = t_quantile(len(values) - 1) * np.std(values, ddof=1) / len(values) ** 0.5
     assert min(interval.mean - low, high - interval.mean) == pytest.approx(half)
+
+
+def test_few_changes_among_many_ties_tell_little_of_how_far_values_spread() -> None:
+    values = {f"e{i}": 0.05 * (i == 3) for i in range(8)}
+    low, high = ends(mean_interval(values, {}, bounds=(-1, 1)))
+    assert high > values["e3"]
+    assert low < 0
 
 
 def ids_and_clusters_of(numbers: Any, size: int) -> tuple[dict[str, float], dict[str, str]]:

@@ -19,8 +19,10 @@ ENOUGH_CLUSTERS = 50
 FEWEST_CLUSTERS = 3
 _LEVEL = 0.95
 _NORMAL_QUANTILE = 1.959963984540054
-# Among about so few clusters the skewness that is seen is far too small; found by simulation (benchmarks/coverage.py).
+# Both found by simulation (benchmarks/coverage.py): among about so few clusters the skewness that is seen is far too
+# small, and those that are like most others tell nothing of how far values spread.
 _TOO_FEW_FOR_SKEWNESS = 6
+_TOO_FEW_FOR_TIES = 14
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def _ends(mean: float, shares: Array, apart: Array) -> tuple[float, float]:
     error = math.sqrt((parts**2).sum())
     small_sample = math.sqrt(count * (count - 1)) / (count - 2) * (1 + (_TOO_FEW_FOR_SKEWNESS / count) ** 2)
     skewness = float(((parts / error) ** 3).sum()) * small_sample
-    t = t_quantile(_degrees(shares, shares**2 * weights))
+    t = t_quantile(max(min(_degrees(shares, shares**2 * weights), _degrees_of_ties(apart / unit)), 1.0))
     # To second order the ends are mean + error * (±t + skewness * (2 t² + 1) / 6).
     lean = skewness * (2 * t**2 + 1) / (6 * t)
     root = math.sqrt(1 + lean**2)
@@ -189,7 +191,13 @@ def _degrees(shares: Array, weights: Array) -> float:
         - 4 * total * cross * squares
         + (total * squares) ** 2
     )
-    return max(float(equal + trace**2 / trace_of_square) / 2, 1.0)
+    return float(equal + trace**2 / trace_of_square) / 2
+
+
+def _degrees_of_ties(apart: Array) -> float:
+    """Return the most degrees of freedom where many clusters have the same value, as differences that are mostly 0."""
+    ties = np.unique(apart.round(9), return_counts=True)[1].max()
+    return float(len(apart) - ties + 1) * max(len(apart) / _TOO_FEW_FOR_TIES, 1.0)
 
 
 def _unanimous(mean: float, shares: Array, bounds: tuple[float | None, float | None]) -> tuple[float, float]:
