@@ -1,6 +1,7 @@
 """Who answers the test questions: every model through the reply cache, whoever serves it, and nothing asked twice."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -168,3 +169,21 @@ def test_a_plan_tells_calls_and_price_and_asks_nothing(
     assert len(server.asked) == plan["calls"]
     (after,) = json.loads(lore("evaluate", "--dry-run", "--json", cwd=compared).stdout)
     assert after["calls"] == after["kept"]
+
+
+def test_an_evaluation_made_again_has_the_same_verdicts_answers_and_scores(lore: Lore, trained: Path) -> None:
+    first = evaluated(lore, trained)
+    workspace = Workspace(trained)
+    shutil.rmtree(workspace.run_dir("evaluate", first.id))
+    (workspace.root / "replies.sqlite").unlink()
+    again = evaluated(lore, trained)
+    assert again.id == first.id
+    for artefact in (evaluate.VERDICTS, evaluate.PREDICTIONS, evaluate.SCORES):
+        assert again.outputs[artefact] == first.outputs[artefact], artefact
+
+
+def test_references_that_no_answer_may_be_as_long_as_are_told(lore: Lore, trained: Path) -> None:
+    done = lore("evaluate", "--set", "evaluation.max_new_tokens=2", cwd=trained)
+    assert done.returncode == 0, done.stderr
+    told = " ".join((done.stdout + done.stderr).split())
+    assert "are longer than evaluation.max_new_tokens = 2" in told

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from lorewright.core.context import Context
 from lorewright.core.records import Call, Metadata, Prediction, Run, Score
@@ -18,6 +18,7 @@ from lorewright.stages import base, chunk, dataset, index, ingest, train
 from lorewright.stages.asked_models import known_model, runs_elsewhere
 from lorewright.stages.evaluate_functions import computed_answers
 from lorewright.stages.evaluate_judge import JudgedAnswers, judge_answers, judge_identity
+from lorewright.stages.evaluate_likelihoods import too_long
 from lorewright.stages.evaluate_models import CALLS, ModelAnswers, ask_models
 from lorewright.stages.evaluate_part import Part, asked_by, other_models, select, with_production
 from lorewright.stages.evaluate_prepare import Prepared, prepare
@@ -54,11 +55,15 @@ def run(part: Part, context: Context) -> Metadata:
     rows = [(suite, _predictions(suite, answered, prepared, part)) for suite in prepared.suites]
     marked = judge_answers(part, rows, context)
     judged = _judged(part, prepared, answered, rows, marked, compared, context)
+    for told in too_long(prepared.suites, answered.likelihoods, part.evaluation.max_new_tokens):
+        context.say(told)
     _account(judged, context)
     context.write(PREDICTIONS, (row for one in judged for row in one.predictions), Prediction)
     context.write(SCORES, (row for one in judged for row in one.scores), Score)
     context.write(CALLS, [*answered.calls, *marked.calls], Call)
-    context.write_json(VERDICTS, [asdict(verdict_text(one.verdict)) for one in judged])
+    verdicts = [one.verdict for one in judged]
+    # How long answers took, and what they cost, is no part of what was found: made again, it is the same verdict.
+    context.write_json(VERDICTS, _texts(verdicts), content=_texts(map(_untimed, verdicts)))
     agreed = _agreed(judged, context)
     write_report(part.project, part.evaluation.note, judged, context, agreed=agreed)
     return {
@@ -137,6 +142,14 @@ def _agreed(judged: Sequence[Judged], context: Context) -> list[Agreement]:
     found = agreements(context.found or (), predictions, (row for one in judged for row in one.scores))
     context.write_json(AGREEMENT, [one.model_dump(mode="json") for one in found])
     return found
+
+
+def _texts(verdicts: Iterable[Verdict]) -> list[Metadata]:
+    return [asdict(verdict_text(verdict)) for verdict in verdicts]
+
+
+def _untimed(verdict: Verdict) -> Verdict:
+    return replace(verdict, rows=tuple(replace(row, latency_s=None, cost_usd=None) for row in verdict.rows))
 
 
 def _deciding(suite: Suite, scores: Iterable[Score], wanted: str) -> str:

@@ -1,7 +1,7 @@
 """How likely a model in this process finds the reference answers; what a stopped run had computed is read back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lorewright.core.context import Context
 from lorewright.core.files import write_atomic
@@ -31,3 +31,25 @@ def likelihoods(
             found[suite.key] = [(total, tokens) for total, tokens in json.loads(path.read_bytes())]
             tick(len(suite.examples))
     return found
+
+
+def too_long(
+    suites: Sequence[Suite], found: Mapping[str, Mapping[str, Likelihoods]], limit: int
+) -> Iterator[str]:
+    """Yield, for each suite with references that no answer may be as long as, how many: a right answer would be cut.
+
+    Args:
+        suites: What was asked.
+        found: Likelihoods by model and suite; the model that needs the fewest tokens for a reference counts.
+        limit: Of an answer, in tokens.
+    """
+    for suite in suites:
+        lengths = [of[suite.key] for of in found.values() if suite.key in of]
+        needed = [min(tokens for _, tokens in row) for row in zip(*lengths, strict=True)]
+        longer = sum(tokens > limit for tokens in needed)
+        if longer:
+            yield (
+                f"{longer:,} of {len(suite.examples):,} reference answers of {suite.task} on {suite.test_set} are "
+                f"longer than evaluation.max_new_tokens = {limit}: an answer like them is cut and counts as none. The longest "
+                f"has {max(needed):,} tokens."
+            )

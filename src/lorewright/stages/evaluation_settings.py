@@ -146,7 +146,7 @@ class EvaluationSettings(Section):
     max_examples: int = Field(
         200, ge=1, description="Test examples a task and test set, chosen by a stable hash."
     )
-    max_new_tokens: int = Field(128, ge=1, description="Longest answer, in tokens.")
+    max_new_tokens: int = Field(256, ge=1, description="Longest answer, in tokens; a cut one counts as none.")
     passages: int = Field(3, ge=1, description="Passages in a prompt with retrieval.")
     context_chars: int = Field(1500, ge=1, description="Characters of passages in a prompt.")
     metric: str = Field(
@@ -155,7 +155,8 @@ class EvaluationSettings(Section):
         "`token_f1`. With `judge` the judge is asked about every test example.",
     )
     metrics: tuple[str, ...] = Field(
-        (), description="Metrics of other packages, by the names of their entry points in `lorewright.metrics`."
+        (),
+        description="Metrics of other packages, by the names of their entry points in `lorewright.metrics`.",
     )
     min_gain: float = Field(
         0.02, ge=0, le=1, description="The least gain over the best alternative worth having."
