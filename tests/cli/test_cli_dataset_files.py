@@ -94,6 +94,7 @@ def test_columns_that_cannot_be_placed_are_said_by_options(lore: Lore, tmp_path:
         (("export", "--format", "alpacka"), "There is no format 'alpacka'", 2),
         (("export", "--format", "alpaca"), "There is no version of a dataset", 1),
         (("export", "--format", "alpaca", "--version", "v7"), "There is no version 'v7'", 1),
+        (("inspect", "none.csv"), "There is no version", 1),
         (("inspect",), "The base `tiny` has no tokenizer yet", 2),
         (("push", "--repo-id", "x"), "'x' is not OWNER/NAME", 2),
         (("push", "--repo-id", "acme/x"), "There is no version of a dataset", 1),
@@ -108,6 +109,19 @@ def test_what_is_missing_is_said_with_what_to_type(
     assert done.returncode == code
     assert "Traceback" not in done.stderr
     assert [one.name for one in tmp_path.iterdir()] == ["faq.csv"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("", "(it is empty)."), ("{broken", "(row 1: it is no JSON"), ("[1, 2]", "(row 1: it is no")],
+)
+def test_a_file_without_a_row_says_what_is_wrong_with_its_first(
+    lore: Lore, tmp_path: Path, content: str, said: str
+) -> None:
+    (tmp_path / "rows.jsonl").write_text(content)
+    done = lore("dataset", "import", "rows.jsonl", cwd=tmp_path)
+    assert f"rows.jsonl holds no row that can be read {said}" in done.stderr
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize("name", ["export", "import", "inspect", "push"])

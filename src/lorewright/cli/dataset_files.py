@@ -272,22 +272,27 @@ def inspect_command(
         inspect_settings,
         tokenizer_folder,
     )
+    from lorewright.stages.dataset_sets import RUN, named_version
 
     place = where(session, assignments)
+    paths = [Path(one).expanduser() for one in what]
+    are_files = bool(paths) and all(_is_data(path) for path in paths)
+    if len(what) > 1 and not are_files:
+        missing = next(path for path in paths if not _is_data(path))
+        message = f"{missing} is no file; only files can be inspected together"
+        raise click.UsageError(message)
+    text = "".join(what)
+    if text not in {"", RUN} and not are_files:
+        named_version(place.root, text, name=place.name)
     training = inspect_settings(place.settings, assignments)
     named = tokenizer or training.base
     seen_from = Path.cwd() if tokenizer else place.root
     folder = tokenizer_folder(named, workspace=place.workspace, project_dir=seen_from)
-    paths = [Path(one).expanduser() for one in what]
     reader = Reader(folder, named, training.max_length)
-    if paths and all(_is_data(path) for path in paths):
+    if are_files:
         found = inspect_files(paths, reader, reporter=session.reporter)
-    elif len(what) > 1:
-        missing = next(path for path in paths if not _is_data(path))
-        message = f"{missing} is no file; only files can be inspected together"
-        raise click.UsageError(message)
     else:
-        sets, _ = _chosen(session, place, "".join(what), quiet=as_json)
+        sets, _ = _chosen(session, place, text, quiet=as_json)
         found = inspect_sets(sets, reader, reporter=session.reporter)
     click.echo(_json(found.told())) if as_json else print_inspection(session.console, found)
 

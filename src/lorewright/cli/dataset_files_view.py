@@ -100,7 +100,8 @@ def print_import(console: "Console", dealt: "Dealt", version: "Version | None", 
     if few < _FEW_EXAMPLES:
         console.print(f"  [yellow]few[/yellow] {few:,} examples are little to train on", soft_wrap=True)
     if version is None:
-        print_next(console, f"the same without --dry-run, which makes a version of datasets/{name}")
+        if few:
+            print_next(console, f"the same without --dry-run, which makes a version of datasets/{name}")
         return
     state = "" if version.fresh else " [dim](nothing changed since)[/dim]"
     console.print(f"[green]✓[/green] [bold]{version.label}[/bold]{state}")

@@ -152,7 +152,7 @@ def publish_import(
         raise DatasetError(
             f"{counts.get('train', 0):,} of {dealt.rows:,} rows are left to train on, fewer than {wanted:,}"
             + (f" (left out: {why})." if why else "."),
-            "give more rows, or --set dataset.min_examples=1",
+            "give more rows, or --set dataset.min_examples=1; --dry-run shows what was left out",
         )
     files = [_file_facts(file) for file in dealt.files]
     facts = VersionFacts(

@@ -152,8 +152,9 @@ def find_version(root: Path, text: str, *, name: str) -> Version:
     if found:
         return found[-1]
     known = [one.label for one in versions(root)]
+    missing = f"There is no version {text!r}" if text else f"The dataset {name} has no version"
     raise NotFoundError(
-        f"There is no version {text or name!r} in {root / DATASETS}.",
+        f"{missing} in {root / DATASETS}.",
         f"there are: {', '.join(known[-10:])}" if known else "lore dataset makes the first one",
     )
 

@@ -93,7 +93,9 @@ def look_at(path: Path, given: Mapping[str, str]) -> list[RowFile]:
     rows = (row.values for row in read_rows(path) if not row.problem)
     samples = list(islice(rows, _SAMPLES))
     if not samples:
-        raise DatasetError(f"{path} holds no row that can be read.", "lore dataset import --help")
+        first = next(iter(read_rows(path)), None)
+        why = f"row {first.number}: {first.problem}" if first else "it is empty"
+        raise DatasetError(f"{path} holds no row that can be read ({why}).", "lore dataset import --help")
     try:
         columns = find_columns(samples, given)
     except DatasetError as error:

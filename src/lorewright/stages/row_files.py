@@ -50,7 +50,7 @@ def read_rows(path: Path) -> Iterator[NumberedRow]:
         DatasetError: It is none of these kinds, or is broken in a way that leaves no row to go on with.
     """
     if not path.is_file():
-        raise NotFoundError(f"There is no file {path}.", "check the name; folders are named file by file")
+        raise NotFoundError(f"There is no file {path}.", "check the name; of a folder name the files")
     suffix = kind_of(path)
     if suffix in _TABLES:
         yield from _table_rows(path, suffix)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lorewright.core.errors import ConfigError
+from lorewright.core.errors import ConfigError, StorageError
 from lorewright.core.files import sync_folder
 from lorewright.core.marks import MARK
 
@@ -16,7 +16,10 @@ def replacing(folder: Path) -> Iterator[Path]:
     """Give a folder to write beside another, which it replaces if the block succeeds."""
     growing, old = (folder.with_name(f".{folder.name}.{state}") for state in ("partial", "old"))
     shutil.rmtree(growing, ignore_errors=True)
-    growing.mkdir()
+    try:
+        growing.mkdir()
+    except FileNotFoundError as error:  # in system folders such as /proc
+        raise StorageError(f"No folder can be made in {folder.parent}.", "give another folder") from error
     try:
         yield growing
         shutil.rmtree(old, ignore_errors=True)
@@ -49,7 +52,10 @@ def place_for(folder: Path, *, needed: Iterable[Path], made_by: str, kind: str, 
     held = next((place for place in needed if place.is_relative_to(target)), None)
     if held is not None:
         raise ConfigError(
-            f"{target} would be replaced, and {held} with it.", "give --out a folder of its own"
+            f"{target} would be replaced, and is needed."
+            if held == target
+            else f"{target} would be replaced, and {held} with it.",
+            "give --out a folder of its own",
         )
     if target.exists() and not target.is_dir():
         raise ConfigError(f"{target} is a file.", "give --out a folder")
