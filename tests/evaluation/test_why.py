@@ -15,6 +15,7 @@ from lorewright.evaluation.why import CAUSES, ORDER, Seen, ShownPassage, Why, co
 from lorewright.evaluation.why_next import next_step
 from lorewright.llm.retrieval_template import RETRIEVAL
 
+LIMITS: Any = {"passages": 3, "context_chars": 1500, "max_new_tokens": 128, "own_question": False}
 QUESTION = "How long must a silenced alarm of Pumphouse wait before it sends mail again?"
 REFERENCE = "A silenced alarm sends no mail for the next twelve hours."
 QUOTE = "A silenced alarm stays in the list of alarms but sends no mail for the next twelve hours."
@@ -114,7 +115,7 @@ def test_evidence_that_the_budget_cut_off_was_not_shown() -> None:
     assert found.cause == "not-retrieved"
     assert found.cut
     assert "budget" in found.detail
-    step = next_step(found, asked(), passages=3, context_chars=1500, own_question=False)
+    step = next_step(found, asked(), **LIMITS)
     assert "evaluation.context_chars=3000" in step
 
 
@@ -137,7 +138,7 @@ def test_a_refusal_with_the_evidence_before_it_is_told_from_one_without() -> Non
 def test_a_model_that_is_shown_nothing_has_not_learned_it() -> None:
     found = why(asked(), "Three days.", system="tuned", seen=Seen(nearby=(passage(QUOTE, "alarms"),)))
     assert found.cause == "not-learned"
-    step = next_step(found, asked(), passages=3, context_chars=1500, own_question=False)
+    step = next_step(found, asked(), **LIMITS)
     assert "tuned+rag" in step
 
 
@@ -159,7 +160,7 @@ def test_a_fault_of_the_reference_goes_before_what_the_system_saw() -> None:
     found = why(asked(), "Five minutes.", seen=seen)
     assert found.cause == "reference"
     assert "wrong unit" in found.detail
-    step = next_step(found, asked(), passages=3, context_chars=1500, own_question=False)
+    step = next_step(found, asked(), **LIMITS)
     assert f"lore review edit {asked().id[:8]}" in step
 
 
@@ -306,7 +307,7 @@ def test_every_answer_has_exactly_one_cause_and_counts_add_up(
     again = [why(example, text, system=system, seen=seen, finish=finish) for text, finish in texts]
     assert again == found
     for one in found:
-        step = next_step(one, example, passages=3, context_chars=1500, own_question=False)
+        step = next_step(one, example, **LIMITS)
         assert bool(step) == (one.cause != "right")
         assert one.cause != "not-learned" or context is None or example.messages[-1].content.startswith("{")
         assert one.cause != "reference" or fault

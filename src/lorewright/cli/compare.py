@@ -1,6 +1,7 @@
 """`lore compare`: two versions of a model on the same test questions."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -55,7 +56,7 @@ def compare(
     settings = session.settings(assignments)
     asked = prepare_comparison(session.workspace, settings, a, b, session.reporter)
     if dry_run:
-        _show_plan(session, asked, as_json=as_json)
+        _show_plan(session, asked, assignments, as_json=as_json)
         return
     found = compare_versions(session.workspace, asked, session.reporter, examples=examples)
     if as_json:
@@ -66,9 +67,10 @@ def compare(
     print_comparison(session.console, found)
 
 
-def _show_plan(session: Session, asked: "Asked", *, as_json: bool) -> None:
+def _show_plan(session: Session, asked: "Asked", assignments: tuple[str, ...], *, as_json: bool) -> None:
     from lorewright.cli.calls_view import calls_row, cost_rows, model_row, print_rows
     from lorewright.cli.compare_view import print_excluded
+    from lorewright.cli.record_view import safe
     from lorewright.stages.compare import plan_comparison
 
     plans = plan_comparison(session.workspace, asked)
@@ -79,4 +81,5 @@ def _show_plan(session: Session, asked: "Asked", *, as_json: bool) -> None:
         rows = [model_row(plan), calls_row(plan, none="nothing is asked of it"), *cost_rows(plan)]
         print_rows(session.console, rows, plan.notes)
     print_excluded(session.console, asked.excluded, asked.notes)
-    session.console.print(f"[cyan]next:[/cyan] lore compare {asked.a.name} {asked.b.name}", highlight=False)
+    same = [asked.a.name, asked.b.name, *(word for one in assignments for word in ("--set", one))]
+    session.console.print(f"[cyan]next:[/cyan] lore compare {safe(shlex.join(same))}", soft_wrap=True)

@@ -9,7 +9,15 @@ MOST_PASSAGES = 10
 _ID_CHARS = 8
 
 
-def next_step(why: Why, example: Example, *, passages: int, context_chars: int, own_question: bool) -> str:
+def next_step(
+    why: Why,
+    example: Example,
+    *,
+    passages: int,
+    context_chars: int,
+    max_new_tokens: int,
+    own_question: bool,
+) -> str:
     """Return the next command for the cause of an answer, with what it is good for; empty where all is right.
 
     Args:
@@ -17,6 +25,7 @@ def next_step(why: Why, example: Example, *, passages: int, context_chars: int, 
         example: What was asked.
         passages: Passages in a prompt, as the evaluation was set.
         context_chars: Characters of passages in a prompt, likewise.
+        max_new_tokens: Longest answer, likewise.
         own_question: Whether the question is one of the user's own, which no filter and no review has seen.
     """
     if why.cause == "right":
@@ -24,7 +33,7 @@ def next_step(why: Why, example: Example, *, passages: int, context_chars: int, 
     if why.cause == "not-retrieved":
         return _to_find_it(why, passages, context_chars)
     if why.cause == "failed":
-        return _to_get_an_answer(why)
+        return _to_get_an_answer(why, max_new_tokens)
     if why.cause in {"reference", "other-words"}:
         return _to_mend_it(example, own_question=own_question)
     if why.cause == "contradicted" and why.otherwise:
@@ -45,9 +54,10 @@ def _to_find_it(why: Why, passages: int, context_chars: int) -> str:
     return "see what the index misses: lore index --report; search by meaning too: set index.embedder in lore.toml"
 
 
-def _to_get_an_answer(why: Why) -> str:
+def _to_get_an_answer(why: Why, max_new_tokens: int) -> str:
     if "cut" in why.detail:
-        return "let answers be longer: lore evaluate --set evaluation.max_new_tokens=512"
+        longer = f"lore evaluate --set evaluation.max_new_tokens={2 * max_new_tokens}"
+        return f"unless it only repeats itself, let answers be longer: {longer}"
     if "JSON" in why.detail:
         return "more labelled examples: lore coverage, then lore generate and lore train"
     return "read the failures: lore cat evaluate --file predictions | jq 'select(.error != \"\")'"

@@ -34,7 +34,7 @@ from lorewright.stages.settings import Settings
 from lorewright.stages.versions import Version, find_version, leaks_of
 
 _TYPICAL_ANSWER_TOKENS = 60
-_FOLDER = "compare"
+_FOLDER = "cache"
 
 
 class ExampleChange(Record):
@@ -102,17 +102,22 @@ def prepare_comparison(
     chosen = part.evaluation.model_copy(update={"systems": (a.system, b.system)})
     part = part.model_copy(update={"evaluation": chosen})
     prepared = prepare(part, workspace, inputs, reporter)
-    excluded, notes, kept = _without_leaks(workspace, (a, b), prepared.suites, inputs)
+    excluded, notes, kept = _without_leaks(workspace, settings, (a, b), prepared.suites, inputs)
     return Asked(a, b, part, replace(prepared, suites=tuple(kept)), excluded, notes)
 
 
 def _without_leaks(
-    workspace: Workspace, versions: Sequence[Version], suites: Sequence[Suite], inputs: dict[str, Run]
+    workspace: Workspace,
+    settings: Settings,
+    versions: Sequence[Version],
+    suites: Sequence[Suite],
+    inputs: dict[str, Run],
 ) -> tuple[dict[str, dict[str, int]], tuple[str, ...], list[Suite]]:
     """Return how many test examples a version was trained on, what cannot be told of that, and the suites without."""
     chunks = read_table(workspace.run_dir("chunk", inputs["chunk"].id) / chunk.CHUNKS, Chunk)
     places, today = places_of(chunks), inputs["dataset"].id
-    leaks = [leaks_of(workspace, one, suites, places, today=today) for one in versions]
+    alike = settings.dataset.near_duplicate_threshold
+    leaks = [leaks_of(workspace, one, suites, places, today=today, alike=alike) for one in versions]
     excluded: dict[str, dict[str, int]] = {}
     kept = []
     for suite in suites:

@@ -7,6 +7,7 @@ from lorewright.core.errors import NotFoundError
 from lorewright.core.records import Assignment, Example, Record, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
+from lorewright.datasets.asked import nearly_asked
 from lorewright.evaluation.systems import RAG_SUFFIX
 from lorewright.stages import base, dataset, train
 from lorewright.stages.asked_models import BASE, GGUF, OWN, SCRIPTED, TRANSFORMERS
@@ -111,10 +112,12 @@ def leaks_of(
     places: Mapping[str, Sequence[tuple[str, int]]],
     *,
     today: str,
+    alike: float,
 ) -> Leaks:
     """Return which test examples a version was trained on: the example itself, its question, or its document.
 
-    The last counts for unseen documents alone, which are none to it.
+    The last counts for unseen documents alone, which are none to it. Of the user's own questions, nearly the same
+    question counts, as nothing like them is trained on.
 
     Args:
         workspace: Of the project.
@@ -122,6 +125,7 @@ def leaks_of(
         suites: Today's test examples.
         places: Documents by the chunk that stands in them.
         today: Id of today's run of dataset, which leaks nothing into itself.
+        alike: Similarity from which two questions are nearly the same (`datasets.asked`).
     """
     if version.dataset == today or version.system.startswith(f"{BASE}/"):
         return Leaks()
@@ -136,14 +140,17 @@ def leaks_of(
     ids, questions = {one.id for one in taught}, {question_key(one) for one in taught}
     assigned = read_table(folder / dataset.ASSIGNMENTS, Assignment)
     documents = {one.document_id for one in assigned if one.split == "train"}
-    found = {}
+    found: dict[str, str] = {}
     for suite in suites:
-        for example in suite.examples:
+        near = nearly_asked(suite.examples, taught, threshold=alike) if suite.test_set == "questions" else {}
+        for position, example in enumerate(suite.examples):
             own = {place[0] for piece in example.evidence for place in places.get(piece.chunk_id, ())}
             if example.id in ids:
                 found[example.id] = "the example"
             elif question_key(example) in questions:
                 found[example.id] = "its question"
+            elif position in near:
+                found[example.id] = "nearly its question"
             elif suite.test_set == "unseen-docs" and own & documents:
                 found[example.id] = "its document"
     return Leaks(found=found)

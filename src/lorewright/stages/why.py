@@ -120,19 +120,23 @@ def explain_example(evaluated: Evaluated, example: Example) -> list[Why]:
     fault = reference_fault(evaluated, example)
     found = found_for(evaluated, example) if any(uses_passages(row.system) for row in rows) else []
     prompted = prompted_with(evaluated, example, found)
-    causes = []
+    values, causes = _values(example, rows, found), []
     for row in rows:
         _require_same(example, row, found)
         shown = {RETRIEVAL: tuple(ShownPassage(one, one.text) for one in found)}.get(row.system, prompted)
         seen = Seen(shown if uses_passages(row.system) else None, nearby, fault)
-        causes.append(explain(example, row, seen, value=_value(example, row, found)))
+        causes.append(explain(example, row, seen, value=values[row.system]))
     return causes
 
 
-def _value(example: Example, row: Prediction, found: Sequence[Passage]) -> float:
-    """Return the score of an answer by the metric that `explain` looks at."""
+def _values(example: Example, rows: Sequence[Prediction], found: Sequence[Passage]) -> dict[str, float]:
+    """Return the score of each system's answer by the metric that `explain` looks at."""
     metric, shown = headline_metric([example]), {example.id: [one.text for one in found]}
-    return next(one.value for one in score([example], [row], metrics=[metric], shown=shown))
+    return {
+        one.system: one.value
+        for one in score([example], rows, metrics=[metric], shown=shown)
+        if one.metric == metric
+    }
 
 
 def found_for(evaluated: Evaluated, example: Example) -> list[Passage]:

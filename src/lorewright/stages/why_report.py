@@ -254,6 +254,7 @@ def _answer(evaluated: Evaluated, example: Example, why: Why) -> AnswerWhy:
             example,
             passages=chosen.passages,
             context_chars=chosen.context_chars,
+            max_new_tokens=chosen.max_new_tokens,
             own_question=is_own_question(example),
         ),
         elsewhere=f"{why.otherwise.path}:{why.otherwise.place}" if why.otherwise else "",
