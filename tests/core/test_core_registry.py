@@ -77,3 +77,9 @@ def test_names_import_no_plug_in() -> None:
         "assert 'wave' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_kind_is_named_in_the_singular_and_one_without_entries_says_so() -> None:
+    with pytest.raises(ConfigError, match="There is no format named 'csv'") as caught:
+        Registry("formats", {}).load("csv")
+    assert caught.value.hint == "known: none"

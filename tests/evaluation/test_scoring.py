@@ -178,6 +178,6 @@ def test_a_broken_metric_is_told_with_its_name_and_the_answer(plug_ins: None, na
 def test_a_metric_that_is_not_there_is_told_before_anything_is_scored(plug_ins: None) -> None:
     with pytest.raises(ConfigError, match="'gone'"):
         load_metric("gone")
-    with pytest.raises(ConfigError, match=r"There is no metrics named 'token_f2'\.") as told:
+    with pytest.raises(ConfigError, match=r"There is no metric named 'token_f2'\.") as told:
         list(score([TEXT], [], metrics=["token_f2"]))
     assert "token_f1" in told.value.hint

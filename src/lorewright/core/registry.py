@@ -29,14 +29,14 @@ class Registry:
         targets = self._targets()
         if name not in targets:
             near = get_close_matches(name, targets, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(targets))}"
-            raise ConfigError(f"There is no {self.kind} named {name!r}.", hint)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(targets)) or 'none'}"
+            raise ConfigError(f"There is no {self.kind.removesuffix('s')} named {name!r}.", hint)
         module, _, attribute = targets[name].partition(":")
         try:
             return getattr(import_module(module), attribute)
         except Exception as error:  # a plug-in is somebody else's code and may raise anything
             raise ConfigError(
-                f"The {self.kind} {name!r} ({targets[name]}) cannot be loaded: {error}.",
+                f"The {self.kind.removesuffix('s')} {name!r} ({targets[name]}) cannot be loaded: {error}.",
                 "reinstall the package that offers it",
             ) from error
 
