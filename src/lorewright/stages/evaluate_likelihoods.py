@@ -50,6 +50,6 @@ def too_long(
         if longer:
             yield (
                 f"{longer:,} of {len(suite.examples):,} reference answers of {suite.task} on {suite.test_set} are "
-                f"longer than evaluation.max_new_tokens = {limit}: an answer like them is cut and counts as none. The longest "
-                f"has {max(needed):,} tokens."
+                f"longer than evaluation.max_new_tokens = {limit}: an answer like them is cut and counts as none. "
+                f"The longest has {max(needed):,} tokens."
             )
