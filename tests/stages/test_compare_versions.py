@@ -144,6 +144,24 @@ def test_questions_that_a_version_was_trained_on_are_left_out_and_counted(lore: 
     assert "trained on" in printed
 
 
+def test_questions_of_your_own_that_are_like_what_was_trained_on_are_left_out(
+    lore: Lore, trained: Path
+) -> None:
+    made = Workspace(trained).run_dir("dataset", newest(trained, "dataset"))
+    taught = [one for one in read_table(made / dataset.TRAIN, Example) if one.task == "qa"]
+    asked = [
+        (taught[0].prompt.upper(), taught[0].messages[-1].content),
+        (f"And {taught[1].prompt}", taught[1].messages[-1].content),
+        ("Who founded the city of Rome in the legend of the she-wolf?", "Romulus did."),
+    ]
+    rows = [json.dumps({"question": one, "answer": said, "path": "alarms.md"}) for one, said in asked]
+    (trained / "questions.jsonl").write_text("\n".join(rows) + "\n")
+    found = compared(lore, trained, "base", "own", "--set", "dataset.questions=questions.jsonl")
+    assert found["excluded"]["questions"] == {"own: its question": 1, "own: nearly its question": 1}
+    (own,) = [change for change in found["sets"] if change["test_set"] == "questions"]
+    assert own["metrics"][0]["difference"]["n"] == 1
+
+
 def test_a_dataset_that_is_gone_is_told(lore: Lore, trained: Path) -> None:
     workspace = Workspace(trained)
     run = workspace.newest("train")
