@@ -153,6 +153,8 @@ def test_an_answer_where_there_is_none_is_wrong_and_a_refusal_right() -> None:
     example = asked(reference=RETRIEVAL.refusal, quote="", refusal=True)
     assert why(example, "It is 42.").cause == "unanswerable"
     assert why(example, "The documentation does not say.").cause == "right"
+    doubted = Seen(shown=shown(QUOTE), fault="a person rejected the example: it is answered")
+    assert why(example, "It is 42.", seen=doubted).cause == "reference"
 
 
 def test_a_fault_of_the_reference_goes_before_what_the_system_saw() -> None:

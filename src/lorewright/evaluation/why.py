@@ -146,7 +146,7 @@ def _cause(example: Example, prediction: Prediction, seen: Seen, value: float) -
     if reason:
         return "failed", reason, None
     if is_unanswerable(example):
-        return _of_unanswerable(example, prediction)
+        return _of_unanswerable(example, prediction, seen)
     if is_structured(example):
         return _of_fields(example, prediction, seen, value)
     if says := right_words(example, prediction.text, value):
@@ -156,9 +156,11 @@ def _cause(example: Example, prediction: Prediction, seen: Seen, value: float) -
     return _of_words(example, prediction, seen)
 
 
-def _of_unanswerable(example: Example, prediction: Prediction) -> _Found:
+def _of_unanswerable(example: Example, prediction: Prediction, seen: Seen) -> _Found:
     if said := refusal(example, prediction):
         return "right", f"it refuses, and there is no answer: {said!r}", None
+    if seen.fault:
+        return "reference", seen.fault, None
     return "unanswerable", "the documents hold no answer, and it gives one", None
 
 
