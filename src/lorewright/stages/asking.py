@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from lorewright.core.records import Metadata
 from lorewright.llm.asking import Provider
@@ -43,6 +44,46 @@ class AskedModel:
     quantization: Quantization
     device: str
     threads: int
+
+
+class JudgeChoice(Protocol):
+    """What settings say of a judge, whatever it judges."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def concurrency(self) -> int: ...
+    @property
+    def stop_at_usd(self) -> float | None: ...
+    @property
+    def stop_at_tokens(self) -> int | None: ...
+
+
+def judge_model(
+    chosen: JudgeChoice,
+    *,
+    key: str,
+    command: str,
+    providers: Mapping[str, ProviderSettings],
+    device: str,
+    threads: int,
+) -> AskedModel | None:
+    """Return a judge as it is asked; None where nobody judges. Arguments as in `AskedModel`."""
+    if not chosen.model:
+        return None
+    return AskedModel(
+        name=chosen.model,
+        key=key,
+        command=command,
+        without=f"{command} --set {key}.model=''",
+        providers=providers,
+        concurrency=chosen.concurrency,
+        stop_at_usd=chosen.stop_at_usd,
+        stop_at_tokens=chosen.stop_at_tokens,
+        quantization="none",
+        device=device,
+        threads=threads,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What curate takes from the settings tree."""
 
 from lorewright.core.settings import Section, no_effect
-from lorewright.stages.asking import AskedModel
+from lorewright.stages.asking import AskedModel, judge_model
 from lorewright.stages.curation_settings import CurationSettings
 from lorewright.stages.settings import IndexSettings, ProviderSettings, Settings
 
@@ -45,19 +45,11 @@ def _embedder(settings: Settings) -> IndexSettings:
 
 def asked_model(part: Part) -> AskedModel | None:
     """Return the judge; None where nobody judges."""
-    chosen = part.curation.judge
-    if not chosen.model:
-        return None
-    return AskedModel(
-        name=chosen.model,
+    return judge_model(
+        part.curation.judge,
         key="curation.judge",
         command="lore curate",
-        without="lore curate --set curation.judge.model=''",
         providers=part.providers,
-        concurrency=chosen.concurrency,
-        stop_at_usd=chosen.stop_at_usd,
-        stop_at_tokens=chosen.stop_at_tokens,
-        quantization="none",
         device=part.device,
         threads=part.threads,
     )

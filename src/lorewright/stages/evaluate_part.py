@@ -10,7 +10,7 @@ from lorewright.evaluation.systems import PROJECT_MODELS, RAG_SUFFIX, models_of
 from lorewright.evaluation.wording import OWN
 from lorewright.llm.retrieval_template import RETRIEVAL as TEMPLATE
 from lorewright.stages.asked_models import is_served
-from lorewright.stages.asking import AskedModel
+from lorewright.stages.asking import AskedModel, judge_model
 from lorewright.stages.evaluation_settings import EvaluationSettings
 from lorewright.stages.settings import ProviderSettings, Settings
 from lorewright.stages.speed import resolve_device
@@ -117,19 +117,11 @@ def asked_by(part: Part) -> tuple[AskedModel, ...]:
 
 def asked_judge(part: Part) -> AskedModel | None:
     """Return the judge as it is asked; None where nobody judges."""
-    chosen = part.evaluation.judge
-    if not chosen.model:
-        return None
-    return AskedModel(
-        name=chosen.model,
+    return judge_model(
+        part.evaluation.judge,
         key="evaluation.judge",
         command="lore evaluate",
-        without="lore evaluate --set evaluation.judge.model=''",
         providers=part.providers,
-        concurrency=chosen.concurrency,
-        stop_at_usd=chosen.stop_at_usd,
-        stop_at_tokens=chosen.stop_at_tokens,
-        quantization="none",
         device=part.device,
         threads=part.threads,
     )
