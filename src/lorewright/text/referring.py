@@ -35,6 +35,14 @@ _PRONOUN = re.compile(rf"\b(?:it{_EXPLETIVE}|its|they|their|them|he|him|she|his)
 _CLAUSE = re.compile(
     r"[,;:]|\b(?:and|or|but|when|if|where|because|so|then|before|after|while)\b", re.IGNORECASE
 )
+_ASKED_FIRST = re.compile(
+    r"\W*(?:\w+ )?(?:what|which|how \w+) (?:\w+ ){0,2}"
+    r"(?:do|does|did|is|are|was|were|can|could|should|must|may|will|would|has|have) (?:it|they|he|she)\b",
+    re.IGNORECASE,
+)
+_ASKING_NOUN = frozenset({"which", "what", "whose"})
+_ASKED_WITHIN = 3
+_INTO = frozenset({"of", "between", "from", "to", "in", "for", "with", "on", "into", "about"})
 _POINTING = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
 
 
@@ -60,6 +68,8 @@ def dangling_pronoun(question: str) -> str:
     found = _PRONOUN.search(question)
     if found is None:
         return ""
+    if _ASKED_FIRST.match(question):
+        return found[0]
     before = _words(_VERB_LAST.sub("", question[: found.start()]))
     explained = any(_is_subject(word) or (_is_bare(word) and word not in GENERIC) for word in before) or any(
         article in _ARTICLES and not _is_plain(noun) for article, noun in pairwise(before)
@@ -94,14 +104,33 @@ def unexplained(question: str, *, known: str = "") -> str:
         for place, word in enumerate(said)
         if place not in inside and word not in marked and _is_subject(word)
     ]
-    if own:
+    if own or _has_indefinite(said):
         return ""
     if any(_explains(noun, known) for noun in nouns):
         return ""
     pointing = [noun for noun in nouns if noun.words or noun.counted]
     if pointing:
         return "the " + " ".join(said[pointing[0].start + 1 : pointing[0].end])
-    return marks[0][0].strip() if marks and not nouns else ""
+    if marks:
+        return marks[0][0].strip()
+    return "" if nouns else _no_topic(said)
+
+
+def _has_indefinite(said: list[str]) -> bool:
+    """Whether a preposition leads to something with "a", which needs no text before it: "a view and a table"."""
+    return any(
+        first in _INTO and article in _ARTICLES and noun[:1].isalpha() and not _is_plain(noun)
+        for first, article, noun in zip(said, said[1:], said[2:], strict=False)
+    )
+
+
+def _no_topic(said: list[str]) -> str:
+    """Return what is asked for where that is the only noun: "which version"; empty where there is another."""
+    nouns = [place for place, word in enumerate(said) if _is_bare(word) and not _is_plain(word)]
+    asked = said[0] in _ASKING_NOUN or said[:2] in (["how", "many"], ["how", "much"])
+    if not nouns:
+        return " ".join(said)
+    return " ".join(said[: nouns[0] + 1]) if asked and len(nouns) == 1 and nouns[0] <= _ASKED_WITHIN else ""
 
 
 def _definite(said: list[str]) -> list[_Noun]:
