@@ -1,6 +1,7 @@
 """train: dataset and base model → an adapter or a whole model."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -72,7 +73,10 @@ def fit(
     from lorewright.training.sft import train
 
     chosen = part.training
-    with context.task("train", total=None, unit="steps") as tick:
+    a_step = chosen.batch_size * chosen.gradient_accumulation
+    # Rows over the length limit are left out, so there may be fewer.
+    total = math.ceil(math.ceil(len(examples) / a_step) * chosen.epochs)
+    with context.task("train", total=total, unit="steps") as tick:
         return train(
             base=base.path_of(context.workspace, context.inputs["base"]),
             train_rows=[prompt_completion(one) for one in examples],
