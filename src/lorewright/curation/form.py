@@ -69,11 +69,12 @@ def undue_refusal(example: Example) -> str | None:
     """
     if refuses(example) or example.task in STRUCTURED_TASKS:
         return None
+    known, asked = quotes(example), "\n".join(questions(example))
     for text in answers(example):
-        said = declines(text, known=quotes(example))
+        said = declines(text, known=known)
         if said and _SPEAKS_OF_ITSELF.search(said):
             return f"the answer declines: {said!r}"
-        said = said or ("" if says_yes_or_no(text) else knows_nothing(text, known=quotes(example)))
+        said = said or ("" if says_yes_or_no(text) else knows_nothing(text, known=known, asked=asked))
         if said and not _answers_too(text, example):
             return f"the answer declines: {said!r}"
     return None

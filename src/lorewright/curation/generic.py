@@ -17,6 +17,7 @@ from lorewright.text.tokens import words
 _VACUOUS = Families(listed("vacuous_words"))
 _MOST_QUOTED = 0.2
 _LEAST_WORDS, _LEAST_VACUOUS = 4, 0.6
+_LEAST_VACUOUS_WORDS = 3
 _MOST_NEARBY = 1
 _EMPTY = re.compile(r"''|\"\"|\[\]|\{\}")
 _CHOICE = re.compile(
@@ -49,7 +50,7 @@ def _says_nothing(text: str, source: Source) -> str | None:
     if quoted == 0 or little:
         if found := phrases("empty_answers").search(text):
             return f"the answer is an empty phrase: {found[0].strip()[:60]!r}"
-        if own and len(vacuous) >= _LEAST_VACUOUS * len(own):
+        if len(own) >= _LEAST_VACUOUS_WORDS and len(vacuous) >= _LEAST_VACUOUS * len(own):
             return f"the answer would fit any product: {begins}"
         found = phrases("hedges").search(text)
         if found and not says_yes_or_no(text) and not _told_nearby(own, source):
