@@ -146,12 +146,14 @@ def run(part: Part, context: Context) -> Metadata:
 def plan_curve(
     workspace: Workspace, settings: Settings, reporter: Reporter, fractions: Sequence[float]
 ) -> list[Planned]:
-    """Bring what is cheap up to date and return what each point would take; nothing is trained.
+    """Bring what is cheap up to date and return what each point would take; nothing is trained or fetched.
 
     Raises:
         CostlyStepError: The examples are still to be asked for.
     """
     inputs = _cheap(workspace, settings, reporter)
+    if base.estimate_minutes(base.select(settings)) == 0:
+        bring(workspace, settings, reporter, upto="base", asked=("base",))
     found_base = workspace.find("base", identify(base.STAGE, base.select(settings), inputs, workspace).id)
     inputs |= {"base": found_base} if found_base else {}
     rows = list(read_table(workspace.run_dir("dataset", inputs["dataset"].id) / dataset.TRAIN, Example))
