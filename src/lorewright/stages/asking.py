@@ -49,14 +49,10 @@ class AskedModel:
 class JudgeChoice(Protocol):
     """What settings say of a judge, whatever it judges."""
 
-    @property
-    def model(self) -> str: ...
-    @property
-    def concurrency(self) -> int: ...
-    @property
-    def stop_at_usd(self) -> float | None: ...
-    @property
-    def stop_at_tokens(self) -> int | None: ...
+    model: str
+    concurrency: int
+    stop_at_usd: float | None
+    stop_at_tokens: int | None
 
 
 def judge_model(
