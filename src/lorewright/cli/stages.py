@@ -23,7 +23,7 @@ NEXT = {
     "curate": "lore dataset",
     "dataset": "lore plan, then lore train",
     "train": "lore evaluate",
-    "evaluate": "lore export, if the verdict is good",
+    "evaluate": "lore why for the worst answers; lore export, if the verdict is good",
     "export": "lore chat",
 }
 
