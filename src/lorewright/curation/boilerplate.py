@@ -8,6 +8,7 @@ from lorewright.text.phrases import phrases
 from lorewright.text.prose import sentences, without_code, without_quotations
 
 _CELLS = re.compile(r"\n|\s[|·•]\s|\t|\s{3,}")
+_INITIAL = re.compile(r"\b([A-ZÀ-ÖØ-ÞА-Я])\.\s+(?=[A-ZÀ-ÖØ-ÞА-Я])")
 _MOSTLY = 0.7
 _SETTING = re.compile(
     r"\b(?:options?|settings?|config\w*|hid(?:e|den)|remov\w+|disabl\w+|enabl\w+|switch\w*|turn(?:ed)? (?:on|off))\b",
@@ -49,7 +50,12 @@ def _search(text: str, *names: str) -> re.Match[str] | None:
 
 def _notice(quote: str) -> str:
     """Return the first of the notices that a quote consists of, nearly whole; empty where it says something else."""
-    pieces = [one for cell in _CELLS.split(quote) for one in sentences(cell) if re.search(r"\w", one)]
+    pieces = [
+        one
+        for cell in _CELLS.split(_INITIAL.sub(r"\1.", quote))
+        for one in sentences(cell)
+        if re.search(r"\w", one)
+    ]
     found = [one for one in pieces if phrases("notice_lines").match(one.lstrip("#*_>[(|- \"'"))]
     enough = sum(map(len, found)) >= _MOSTLY * sum(map(len, pieces))
     return found[0].strip() if found and enough else ""

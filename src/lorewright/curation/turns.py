@@ -14,7 +14,7 @@ FREE_TASKS = frozenset({"summary", "code_explanation", "code_documentation"})
 PROSE_TASKS = FREE_TASKS | {"qa", "conversation", "grounded_qa", "refusal", "queries"}
 """Tasks whose answer is prose; one of somebody's own may be anything."""
 _SAYS_NO_OR_YES = re.compile(
-    r"^\W*(?:yes|no|ja|nein|oui|non|sí|да|нет|never|always|none|only|all|both|neither|nobody|nothing)\b|^[是不否能可没]",
+    r"^\W*(?:yes|no|ja|nein|oui|non|sí|да|нет|never|always|none|all|both|neither|nobody|nothing)\b|^[是不否能可没]",
     re.IGNORECASE,
 )
 _SHOWN_CHARS = 600
