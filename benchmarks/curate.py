@@ -29,7 +29,7 @@ OURS = "lorewright"
 PEER = "datasketch"
 PACKAGES = ("datasketch==2.0.0",)
 DOES = {
-    OURS: "`lore curate`'s filters: copies, ambiguous and repeated questions, near copies, repeated answers",
+    OURS: "`lore curate`'s filters: copies, ambiguous and repeated questions, near copies, repeated answers, rewording",
     "lorewright twins": "three-word runs of question and answer, candidates compared exactly, from 0.5 on",
     PEER: "the same runs, `MinHash` of 128 and `MinHashLSH` at 0.5, candidates not compared",
 }
