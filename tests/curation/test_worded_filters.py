@@ -30,7 +30,6 @@ NO_NOTICES = [
     "The next page of the wizard asks for a password.",
 ]
 ABOUT_PAGES = [
-    'Where does the "Edit this page" link of the Acme docs lead?',
     "Which organisation sponsors Acme?",
     "Who approved SOP-117?",
     "Which edition of the Acme handbook is this handbook?",
@@ -41,6 +40,7 @@ ABOUT_PAGES = [
 ]
 ABOUT_SUBJECTS = [
     'How do I hide the "Edit this page" link in Papyrus?',
+    "How fast must a page be acknowledged by whoever is on call?",
     "How do I fetch the next page of results from Acme?",
     "Who approves changes of the travel policy?",
     "What does the footer of an invoice contain?",

@@ -10,10 +10,6 @@ from lorewright.text.prose import sentences, without_code, without_quotations
 _CELLS = re.compile(r"\n|\s[|·•]\s|\t|\s{3,}")
 _INITIAL = re.compile(r"\b([A-ZÀ-ÖØ-ÞА-Я])\.\s+(?=[A-ZÀ-ÖØ-ÞА-Я])")
 _MOSTLY = 0.7
-_SETTING = re.compile(
-    r"\b(?:options?|settings?|config\w*|hid(?:e|den)|remov\w+|disabl\w+|enabl\w+|switch\w*|turn(?:ed)? (?:on|off))\b",
-    re.IGNORECASE,
-)
 
 
 def is_boilerplate(example: Example) -> str | None:
@@ -24,7 +20,7 @@ def is_boilerplate(example: Example) -> str | None:
     if example.task in STRUCTURED_TASKS or refuses(example):
         return None
     for text in questions(example):
-        if found := _about_page(without_code(text)):
+        if found := phrases("page_questions").search(without_quotations(without_code(text))):
             return f"the question is about the page, not its subject: {found[0].strip()[:60]!r}"
     if example.task not in FREE_TASKS and (
         found := _search(quotes(example), "page_notices", "page_evidence")
@@ -36,12 +32,6 @@ def is_boilerplate(example: Example) -> str | None:
         if found := _search(text, "page_notices", "page_answers"):
             return f"the answer is about the page, not its subject: {found[0].strip()[:60]!r}"
     return None
-
-
-def _about_page(question: str) -> re.Match[str] | None:
-    """Find what asks of a page; the label of a link or a button does, where nobody asks how it is set."""
-    found = phrases("page_questions").search(without_quotations(question))
-    return found or (None if _SETTING.search(question) else phrases("page_labels").search(question))
 
 
 def _search(text: str, *names: str) -> re.Match[str] | None:

@@ -21,9 +21,7 @@ _AUXILIARY = frozenset(
 )
 _ARTICLES = frozenset({"a", "an", "each", "every", "any", "no", "another", "some", "my", "our", "your"})
 _VERB_LAST = re.compile(r"\b(?:i|you|we|one|to)\s+\w+\s*$", re.IGNORECASE)
-_EXPLETIVE = (
-    r"(?! (?:\w+ (?:to|that)\b|take|takes|mean|means|possible|necessary|safe|worth|better|allowed)\b)"
-)
+_EXPLETIVE = r"(?! (?:\w+ (?:to|that)\b(?!\s*\?)|take|takes|mean|means|possible|necessary|safe|worth|better|allowed)\b)"
 _COUNTS = frozenset(
     {"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "former", "latter", "other"}
 )
@@ -140,7 +138,7 @@ def _definite(said: list[str]) -> list[_Noun]:
         if word != "the":
             continue
         start = place + 1
-        while start < len(said) and _is_plain(said[start]):
+        while start < len(said) and _is_plain(said[start]) and not _is_bare(said[start]):
             start += 1
         end = start
         while end < len(said) and said[end][0].isalpha() and said[end] not in FUNCTION_WORDS["en"]:
