@@ -88,7 +88,9 @@ def _print_plan(console: "Console", planned: "Sequence[Planned]") -> None:
         table.add_row(f"{one.fraction:.0%}", f"{one.examples:,}", "done" if one.there else minutes)
     console.print(table)
     known = [one.minutes for one in planned if one.minutes is not None]
-    if len(known) == len(planned):
+    if all(one.there for one in planned):
+        console.print("all of it is made already", highlight=False)
+    elif len(known) == len(planned):
         console.print(
             f"about {sum(known):,.1f} minutes of training, and then the test questions", highlight=False
         )

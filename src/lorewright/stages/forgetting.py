@@ -132,14 +132,18 @@ def read_known(workspace: Workspace, run: Run) -> Known:
 def summary(run: Run) -> str:
     """Return one line for people."""
     made = run.metrics
-    said = [f"{task} {change:+.3f}" for task, change in made["tasks"].items()]
+    said = [f"{task} {_signed(change)}" for task, change in made["tasks"].items()]
     if made["paragraphs"]:
         before, after = perplexity(made["base_loss"]), perplexity(made["tuned_loss"])
         said.insert(
             0,
-            f"general text: {made['loss_increase']:+.3f} nats a token, perplexity {before:,.1f} → {after:,.1f}",
+            f"general text: {_signed(made['loss_increase'])} nats a token, perplexity {before:,.1f} → {after:,.1f}",
         )
     return ", ".join(said)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
 
 
 def _measured(name: str, measured: Sequence[Paragraph], part: Part, context: Context) -> Measured:
