@@ -32,6 +32,22 @@ def test_the_set_that_rules_are_made_with_is_large_enough() -> None:
     assert all(kinds.count(kind) >= 60 for kind in WORDED)
 
 
+@pytest.fixture(scope="module")
+def development() -> list[Judged]:
+    judged: list[Judged] = measure("development")
+    return judged
+
+
+@pytest.mark.parametrize("kind", WORDED)
+def test_defects_that_are_told_by_words_are_found_in_many_domains(development: list[Judged], kind: str) -> None:
+    assert share(development, kind) >= 0.95
+
+
+def test_good_examples_that_look_like_them_are_kept(development: list[Judged]) -> None:
+    filters = {"refusal", "context", "generic", "boilerplate"}
+    assert not [one.row["id"] for one in development if one.row["kind"] == "good" and one.filter in filters]
+
+
 @pytest.mark.parametrize("kind", STRUCTURAL)
 def test_structural_defects_are_found_while_tuning(tuning: list[Judged], kind: str) -> None:
     assert share(tuning, kind) >= 0.95
