@@ -39,7 +39,9 @@ def development() -> list[Judged]:
 
 
 @pytest.mark.parametrize("kind", WORDED)
-def test_defects_that_are_told_by_words_are_found_in_many_domains(development: list[Judged], kind: str) -> None:
+def test_defects_that_are_told_by_words_are_found_in_many_domains(
+    development: list[Judged], kind: str
+) -> None:
     assert share(development, kind) >= 0.95
 
 
