@@ -80,7 +80,7 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="curate",
-    version=4,
+    version=5,
     settings=Part,
     run=run,
     accounts=("examples",),

@@ -169,7 +169,7 @@ def bring(
         workspace.prepare()
         for note in ingest.fetch(settings, workspace, reporter, refresh=False):
             reporter.say(note)
-    if not {"index", "curate"}.isdisjoint(wanted):
+    if "index" in wanted or ("curate" in wanted and judging.select(settings).embedder.embedder):
         fetch_embedder(settings.index, workspace)
     for step in ROAD:
         stage = step.stage
