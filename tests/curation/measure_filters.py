@@ -156,7 +156,7 @@ def table(judged: Sequence[Judged]) -> list[list[str]]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("half", choices=("tuning", "development", "held_out", "held_out_a"))
+    parser.add_argument("half", choices=("tuning", "development", "grounded", "held_out", "held_out_a"))
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--rows", action="store_true", help="of sets that rules are made with: the wrongly judged")
     parser.add_argument("--embedder", action="store_true", help="compare paraphrases by vectors, too")
@@ -166,7 +166,7 @@ def main() -> None:
     lines = [head, *([["---"] * 5] if asked.markdown else []), *table(judged)]
     for line in lines:
         print(f"| {' | '.join(line)} |" if asked.markdown else "".join(f"{cell:<16}" for cell in line))  # noqa: T201
-    if asked.rows and asked.half in ("tuning", "development"):
+    if asked.rows and asked.half in ("tuning", "development", "grounded"):
         _print_wrong(judged)
 
 
