@@ -155,5 +155,5 @@ def _numbered(text: str) -> list[Span]:
     return [
         (f"{sorted(one.worth) or one.version}{one.unit}", one.start, one.start + len(one.said))
         for one in numbers(text)
-        if not one.values <= {0.5, 1.0}
+        if not one.values <= {0.0, 0.5, 1.0}
     ]

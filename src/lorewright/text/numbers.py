@@ -71,7 +71,9 @@ _IN_WORDS = re.compile(
     rf"{_UNIT}(?!\w)",
     re.IGNORECASE,
 )
-_HAN_NUMBER = re.compile(rf"(?P<han>[{''.join(HAN)}]{{1,9}})(?P<unit>{_HAN_UNIT})?")
+_HAN_NUMBER = re.compile(
+    rf"(?P<han>[{''.join(HAN)}]{{1,9}})(?:个(?=半?小时))?(?:(?P<unit>{_HAN_UNIT})(?P<half>半钟?)?)?|(?P<only>半)个?(?P<of>{_HAN_UNIT})"
+)
 _FACTORS: dict[str, tuple[float, ...]] = {
     "time": (1e-3, 1.0, 60.0, 3600.0, 86400.0),
     "size": (1.0, 1024.0, 1e3, 1024.0**2, 1e6),
@@ -213,12 +215,15 @@ def _read_words(match: re.Match[str]) -> Number | None:
 
 
 def _read_han(match: re.Match[str]) -> Number:
+    if match["only"]:
+        return _number(match[0], frozenset({0.5}), match["of"], match.start(), in_words=True)
     tens, ten, ones = match["han"].partition("十")
     if ten:
         value = (HAN.get(tens[-1:], 1)) * 10 + HAN.get(ones[:1], 0)
     else:
         value = int("".join(str(HAN[sign]) for sign in tens if HAN[sign] < 10) or 0)
-    return _number(match[0], frozenset({float(value)}), match["unit"] or "", match.start(), in_words=True)
+    exact = value + 0.5 * bool(match["half"])
+    return _number(match[0], frozenset({float(exact)}), match["unit"] or "", match.start(), in_words=True)
 
 
 def _number(

@@ -3,25 +3,15 @@
 import re
 from collections.abc import Sequence
 
+from lorewright.text.derived import follows, is_idle
 from lorewright.text.names import Name, names
 from lorewright.text.numbers import Number, is_stated, numbers
 from lorewright.text.prose import code_of
 from lorewright.text.source import Source
 
-_DERIVED = re.compile(
-    r"\b(?:that is|i\.e|in total|total|altogether|up to|hence|so|thus|makes|equals|roughly|about|sum|together|insgesamt"
-    r"|also|soit|das sind|итого|всего)\b|=|共",
-    re.IGNORECASE,
-)
-_COUNTED = re.compile(
-    r"\b(?:the|other|these|those|all|both|of|in|into|any|between|first|last|die|beiden?|les|los|le|другие|эти)\s+$",
-    re.IGNORECASE,
-)
 _PLACEHOLDER = re.compile(r"^(?:[A-Z][A-Z0-9_]*|<.*>|\{.*\}|\$.*|x+|\.\.\.|…)$")
 _WORD = re.compile(r"[\w.-]*\w[\w.-]*|->>?|\S")
-_ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]", re.MULTILINE)
 _LEAST_SAME = 2
-_MOST_COUNTED = 4
 _DECIMAL = 2
 _LITERALS = frozenset(
     {"some", "none", "null", "nil", "ok", "err", "undefined", "true", "false", "self", "this", "void"}
@@ -37,11 +27,11 @@ def unknown_number(text: str, source: Source) -> str:
     """
     found = numbers(text)
     for one in found:
-        if is_stated(one, source.asked.numbers) or _is_idle(one, text, source):
+        if is_stated(one, source.asked.numbers) or is_idle(one, text, source):
             continue
         quoted = is_stated(one, source.quoted.numbers)
         if not quoted and not is_stated(one, source.around.numbers):
-            if not _follows(one, found, text):
+            if not follows(one, found, text, source, replaces=_left_out(one, found, source)):
                 return f"the answer's {one.said!r} stands neither in the evidence nor in the question"
         elif (not quoted or _is_doubled(one, found, source)) and (other := _left_out(one, found, source)):
             return f"the answer says {one.said!r} where the evidence says {other!r}"
@@ -55,37 +45,6 @@ def _is_doubled(one: Number, found: list[Number], source: Source) -> bool:
         return sum((other.values, other.unit) == (one.values, one.unit) for other in others)
 
     return count(found) > max(1, count(source.quoted.numbers))
-
-
-def _is_idle(one: Number, text: str, source: Source) -> bool:
-    """Whether a number word only counts what is named: `one`, `the other two`, `three modes: a, b and c`."""
-    if not one.in_words or one.unit:
-        return False
-    if any(value < 1 for value in one.values) or one.values == {1.0}:
-        return True
-    most = max(one.values, default=0)
-    if most <= _MOST_COUNTED and _COUNTED.search(text[: one.start]):
-        return True
-    named = text[one.start + len(one.said) :].partition(":")[2]
-    items = max(named.count("`") // 2, len(re.findall(r",|\band\b|\bor\b|\n", named)) + 1 if named else 0)
-    listed = len(_ITEM.findall(source.quoted.text))
-    return most <= max(items, 0) or most == listed
-
-
-def _follows(one: Number, found: list[Number], text: str) -> bool:
-    """Whether a number is the sum, difference, product or quotient of two others that the answer states."""
-    others = [other for other in found if other is not one]
-    around = text[max(0, one.start - 40) : one.start]
-    if len(others) < 2 or not _DERIVED.search(around):
-        return False
-    worth = {value for other in others for value in other.worth | other.values}
-    results = {
-        result
-        for a in worth
-        for b in worth
-        for result in (a + b, a - b, a * b, *((a / b, a - a / b, 2 * a / b) if b else ()))
-    }
-    return any(abs(result - value) < 1e-9 * max(1, abs(value)) for result in results for value in one.worth)
 
 
 def _left_out(one: Number, found: list[Number], source: Source) -> str:
@@ -160,7 +119,12 @@ def altered_code(text: str, source: Source) -> str:
     known = [_words_of(line) for line in _code_lines(source.quoted.text) + _code_lines(source.around.text)]
     for line in _code_lines(text):
         said = _words_of(line)
-        if len(said) <= _LEAST_SAME or said in known or any(_holds(other, said) for other in known):
+        if (
+            len(said) <= _LEAST_SAME
+            or _words_in(said) < _LEAST_SAME
+            or said in known
+            or any(_holds(other, said) for other in known)
+        ):
             continue
         for other in known:
             changed = [(own, there) for own, there in zip(said, other, strict=False) if own != there]
@@ -189,6 +153,10 @@ def _code_lines(text: str) -> list[str]:
 
 def _words_of(line: str) -> list[str]:
     return _WORD.findall(line)
+
+
+def _words_in(said: list[str]) -> int:
+    return sum(any(map(str.isalnum, one)) for one in said)
 
 
 def _holds(known: list[str], said: list[str]) -> bool:
