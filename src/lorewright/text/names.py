@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from lorewright.text.numbers import is_unit
 from lorewright.text.prose import code_of, without_code
 
 _TOKEN = re.compile(r"\w+(?:-\w+)*")
@@ -20,6 +21,9 @@ _IN_PROSE = re.compile(
 # What every name in prose has; to look for it takes a tenth of the time.
 _SIGN_OF_NAME = re.compile(r"[\d_/]|::|\(\)|--|[a-z][A-Z]|\w\.[a-z]")
 _PART = re.compile(r"\.|::|->|#|:|/|\(\)")
+# `read/write`, `TCP/UDP`: words that a text puts beside one another.
+_EITHER = re.compile(r"^[A-Za-z]{2,}(?:/[A-Za-z]{2,}){1,2}$")
+_MEASURED = re.compile(r"^\d+([^\W\d_]+)$")
 _ABBREVIATION = re.compile(r"^(?:e\.g|i\.e|a\.m|p\.m|z\.b|d\.h|u\.a)$", re.IGNORECASE)
 
 
@@ -29,7 +33,7 @@ class Name:
 
     Attributes:
         said: As written.
-        parts: What must be known of it, lower-cased, `-` and `_` alike: `["retry", "max_delay"]`.
+        parts: What must be known of it, folded: `["retry", "maxdelay"]` of `retry.max_delay` and of `retry.maxDelay`.
         plain: Whether it looks like an ordinary word, marked as code.
         path: Whether it is a path or an address.
     """
@@ -62,7 +66,7 @@ def names(text: str) -> list[Name]:
 
 @lru_cache(maxsize=4096)
 def _sequence(text: str) -> str:
-    return f"/{'/'.join(_folded(token) for token in _TOKEN.findall(text))}/"
+    return f"/{'/'.join(folded(token) for token in _TOKEN.findall(text))}/"
 
 
 @lru_cache(maxsize=4096)
@@ -70,10 +74,15 @@ def tokens(text: str) -> frozenset[str]:
     """Return every run of word characters of a text, whole and between its hyphens, folded as parts of names are."""
     found: set[str] = set()
     for token in set(_TOKEN.findall(text)):
-        found.add(_folded(token))
+        found.add(folded(token))
         if "-" in token:
-            found.update(map(_folded, token.split("-")))
+            found.update(map(folded, token.split("-")))
     return frozenset(found)
+
+
+def folded(token: str) -> str:
+    """Return a name without case, hyphens and underscores: `max-delay`, `maxDelay` and `MAX_DELAY` are one."""
+    return token.replace("-", "").replace("_", "").casefold()
 
 
 def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
@@ -81,18 +90,20 @@ def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
     rest = text
     for match in _PATH.finditer(text) if "/" in text else ():
         said = match[0].rstrip(".:,;!?")
-        if not any(sign.isalpha() for sign in said):
+        if not any(sign.isalpha() for sign in said) or (form is _IN_PROSE and _EITHER.match(said)):
             continue
-        made.append(Name(said, tuple(_folded(part) for part in _TOKEN.findall(said)), path=True))
+        made.append(Name(said, tuple(folded(part) for part in _TOKEN.findall(said)), path=True))
         rest = rest.replace(match[0], " ")
     for match in form.finditer(rest):
         said = match[0].rstrip(".:-")
-        if _ABBREVIATION.match(said) or not said.strip("-_"):
+        if _ABBREVIATION.match(said) or not said.strip("-_") or _is_unit(said, rest[: match.start()]):
             continue
-        parts = tuple(_folded(part) for part in _PART.split(said) if part.strip("-_"))
+        parts = tuple(folded(part) for part in _PART.split(said) if part.strip("-_"))
         made.append(Name(said, parts, plain=said.isalpha() and (said.islower() or said.istitle())))
     return made
 
 
-def _folded(token: str) -> str:
-    return token.replace("-", "_").strip("_").casefold()
+def _is_unit(said: str, before: str) -> bool:
+    """Whether a name is a number's unit, or the number with it: `512 KiB`, `30s`."""
+    measured = _MEASURED.match(said)
+    return is_unit(measured[1]) if measured else is_unit(said) and before.rstrip(" \u00a0")[-1:].isdigit()

@@ -70,15 +70,20 @@ def denies(text: str, source: Source) -> str:
     """Return the sentence of an answer that turns one of the evidence into its opposite; empty where none does.
 
     Both say nearly the same words, one has a denial that the other has not, and no other sentence of the evidence says
-    it as the answer does. Sentences with conditions and exceptions are not judged.
+    it as the answer does. Sentences with conditions and exceptions are not judged, nor those that
+    need not repeat the denial of their question.
     """
+    asked_denial = _denials(source.asked.text)
     for sentence in sentences(without_code(text, put=" x ")):
         said = content(sentence)
         if len(said) < _LEAST_WORDS or _is_turning(sentence):
             continue
         own = Families(words(sentence))
+        denied = _denials(sentence)
+        if not denied and asked_denial:
+            continue
         alike = [other for other, there in _known(source.quoted.text) if _alike(said, other, there, own)]
-        if alike and all(_denials(sentence) != _denials(other) for other in alike):
+        if alike and all(denied != _denials(other) for other in alike):
             return f"the answer says {sentence[:60]!r} where the evidence says {alike[0][:60]!r}"
     return ""
 

@@ -50,3 +50,15 @@ HAN = {sign: value for value, sign in enumerate("零一二三四五六七八九�
 _ONES = "one once single first a an ein eine einen einem einer einmal un une uno una один одна одну одного"
 ONES = frozenset(_ONES.split())
 """Words that may mean 1."""
+EACH = {
+    word: unit
+    for unit, words in {
+        "hour": "hourly stündlich 每小时",
+        "day": "daily nightly täglich ежедневно 每天 每日",
+        "week": "weekly wöchentlich еженедельно 每周",
+        "month": "monthly monatlich ежемесячно 每月",
+        "year": "yearly annually jährlich ежегодно 每年",
+    }.items()
+    for word in words.split()
+}
+"""Word to the unit of time that it says the interval in."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lorewright.text.number_words import HAN, ONES, PARTS, SCALES, WORTH
+from lorewright.text.number_words import EACH, HAN, ONES, PARTS, SCALES, WORTH
 
 _TIME = {
     1e-9: "ns nanosecond nanoseconds",
@@ -40,14 +40,15 @@ _UNITS: dict[str, tuple[str, tuple[float, ...]]] = {
 }
 _ATTACHED = {"s", "m", "h", "d", "w", "b", "k", "g", "t", "ko", "mo", "go", "to", "an", "gi", "us"}
 """Units that are words or letters otherwise: they count only right behind the digits."""
+_FIRST_OF_HAN = "\u2e80"
 _HAN_UNIT = "|".join(
     sorted(
-        (word for word in _UNITS if not word[0].isascii() and ord(word[0]) > 0x2E80), key=len, reverse=True
+        (word for word in _UNITS if not word[0].isascii() and word[0] > _FIRST_OF_HAN), key=len, reverse=True
     )
 )
 _WORD_UNIT = "|".join(
     sorted(
-        (re.escape(word) for word in _UNITS if word.isalpha() and ord(word[0]) < 0x2E80),
+        (re.escape(word) for word in _UNITS if word.isalpha() and word[0] < _FIRST_OF_HAN),
         key=len,
         reverse=True,
     )
@@ -85,6 +86,14 @@ _GROUPED = re.compile(r"\d{1,3}(?:[.,'\u2019\u202f_]\d{3})+")
 _LEAST_VERSION = 2
 _PRECISION = 1e-9
 _MOST_DIGITS = 300
+_AFTERNOON = re.compile(r"(?::\d\d)? ?p\.?m\b", re.IGNORECASE)
+_PRODUCT = re.compile(r"(?<![\w.])(\d{1,6}) ?(\*|<<) ?(\d{1,2}|(?<=\*)\d{1,6}|(?<=\* )\d{1,6})(?![\w.])")
+_EACH = re.compile(
+    rf"\b(?:per|each|every|pro|jede[rns]?|par|chaque|каждый|каждую|каждые) (?P<per>{_WORD_UNIT})\b"
+    rf"|\b(?:{'|'.join(word for word in EACH if word[0] < _FIRST_OF_HAN)})\b"
+    rf"|{'|'.join(word for word in EACH if word[0] > _FIRST_OF_HAN)}",
+    re.IGNORECASE,
+)
 _RUN = re.compile(r"\d+")
 
 
@@ -123,7 +132,7 @@ class Number:
 def numbers(text: str) -> list[Number]:
     """Return the numbers of a text in order; digits inside of names (`sha256`) and marks of lists are none."""
     text = _LIST_MARK.sub(lambda match: " " * len(match[0]), text)
-    found = [_read_digits(match) for match in _NUMBER.finditer(text)]
+    found = [_read_digits(match) for match in _NUMBER.finditer(text) if not _is_full_hour(match)]
     found += [one for match in _IN_WORDS.finditer(text) if (one := _read_words(match))]
     found += [_read_han(match) for match in _HAN_NUMBER.finditer(text)]
     return sorted(found, key=lambda one: one.start)
@@ -133,6 +142,11 @@ def numbers(text: str) -> list[Number]:
 def known_numbers(text: str) -> tuple[Number, ...]:
     """Return what a text states, and every other run of digits in it: what an answer may repeat."""
     found = numbers(text)
+    found += [_product(match) for match in _PRODUCT.finditer(text)]
+    found += [
+        _number(match[0], frozenset({1.0}), match["per"] or EACH[match[0].casefold()], match.start())
+        for match in _EACH.finditer(text)
+    ]
     covered = {place for one in found for place in range(one.start, one.start + len(one.said))}
     runs = [
         Number(match[0], frozenset({float(match[0])}), (), "", frozenset({float(match[0])}), match.start())
@@ -144,9 +158,26 @@ def known_numbers(text: str) -> tuple[Number, ...]:
     return (*found, *runs)
 
 
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit of time or size, or its sign: `ms`, `KiB`, `minutes`."""
+    return word.casefold() in _UNITS
+
+
 def is_stated(one: Number, known: Iterable[Number]) -> bool:
     """Whether a number is among others: a version, or the first two parts of one, and any other by its worth."""
     return any(one.equals(other) for other in known)
+
+
+def _is_full_hour(match: re.Match[str]) -> bool:
+    """Whether digits only say that no minutes have passed: `09:00`."""
+    return match[0] == "00" and re.search(r"\d:$", match.string[: match.start()]) is not None
+
+
+def _product(match: re.Match[str]) -> Number:
+    """Return what two factors of code make: `24 * 3600`, `1 << 20`."""
+    one, other = int(match[1]), int(match[3])
+    value = float(one * other if match[2] == "*" else one << other)
+    return Number(match[0], frozenset({value}), (), "", frozenset({value}), match.start())
 
 
 def _in_any_unit(one: Number) -> frozenset[float]:
@@ -175,6 +206,8 @@ def _read_digits(match: re.Match[str]) -> Number:
     if (len(version) > _LEAST_VERSION and not _GROUPED.fullmatch(bare)) or (version and written[0] in "vV"):
         return Number(match[0].strip(), frozenset(), version, "", frozenset(), match.start())
     values = frozenset(_values(bare, negative=bool(match["sign"])))
+    if _AFTERNOON.match(match.string, match.end()):
+        values |= {value + 12 for value in values if 0 < value < 12}
     return _number(match[0].strip(), values, unit, match.start(), version=version)
 
 

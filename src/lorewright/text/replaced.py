@@ -4,17 +4,55 @@ import re
 from collections.abc import Sequence
 
 from lorewright.text.derived import follows, is_idle
-from lorewright.text.names import Name, names
+from lorewright.text.names import Name, folded, names
 from lorewright.text.numbers import Number, is_stated, numbers
 from lorewright.text.prose import code_of
-from lorewright.text.source import Source
+from lorewright.text.source import Source, Text
 
 _PLACEHOLDER = re.compile(r"^(?:[A-Z][A-Z0-9_]*|<.*>|\{.*\}|\$.*|x+|\.\.\.|…)$")
+_EXAMPLE = re.compile(
+    r"^(?:https?://)?(?:[\w.-]+[.@])?example\.(?:com|org|net)\b|^[~/.]*(?:path/to|(?:my|your)[_-]\w|(?:my|your)/)",
+    re.IGNORECASE,
+)
+_ASSIGNED = re.compile(
+    r"^[ \t]*(?:(?:let|const|var|val|auto|final)[ ]+(?:mut[ ]+)?)?([a-z_]\w*)[ ]*(?::[ ]*\w+[ ]*)?:?=(?!=)[^=\n]*\(",
+    re.MULTILINE,
+)
 _WORD = re.compile(r"[\w.-]*\w[\w.-]*|->>?|\S")
 _LEAST_SAME = 2
 _DECIMAL = 2
 _LITERALS = frozenset(
     {"some", "none", "null", "nil", "ok", "err", "undefined", "true", "false", "self", "this", "void"}
+    | {
+        "int",
+        "float",
+        "str",
+        "string",
+        "bool",
+        "bytes",
+        "list",
+        "dict",
+        "tuple",
+        "set",
+        "array",
+        "object",
+        "number",
+    }
+    | {
+        "for",
+        "while",
+        "if",
+        "else",
+        "try",
+        "except",
+        "catch",
+        "return",
+        "break",
+        "continue",
+        "async",
+        "await",
+        "with",
+    }
 )
 
 
@@ -72,7 +110,10 @@ def unknown_name(text: str, source: Source, *, free: bool = False) -> str:
         free: Whether the words of a programming language (`None`) may be new, for the answer explains code.
     """
     found = names(text)
+    own = _own_names(text)
     for one in found:
+        if one.said in own or _EXAMPLE.match(one.said):
+            continue
         if not _is_known(one, source, free=free):
             return f"the answer's {one.said!r} stands neither in the evidence nor in the question"
         if other := _other_name(one, found, source):
@@ -80,23 +121,34 @@ def unknown_name(text: str, source: Source, *, free: bool = False) -> str:
     return ""
 
 
+def _own_names(text: str) -> set[str]:
+    """Return the variables that an answer's code gives the results of calls: `client = Client()`."""
+    return {match[1] for piece in code_of(text) for match in _ASSIGNED.finditer(piece)}
+
+
 def _is_known(one: Name, source: Source, *, free: bool) -> bool:
     if one.plain and (source.all.families.hold(one.parts[0]) or (free and one.parts[0] in _LITERALS)):
         return True
     if one.path:
         return one.path_in(source.all.text)
-    if source.all.tokens.issuperset(one.parts):
+    return _is_held(one, source.all)
+
+
+def _is_held(one: Name, text: Text) -> bool:
+    """Whether a text has all parts of a name, or what a variable's is made of: `LOG_FILE_PATH` of `log.file_path`."""
+    if text.tokens.issuperset(one.parts):
         return True
-    return one.said.isupper() and _is_composed(one.said.casefold(), source)
+    return (
+        one.said.isupper()
+        and "_" in one.said
+        and _is_composed(one.said.casefold().strip("_").split("_"), text)
+    )
 
 
-def _is_composed(name: str, source: Source) -> bool:
-    """Whether a variable's name is made of two that the source has: `QUILL_` and `cache_size`."""
-    return any(
-        name[:cut] in source.all.tokens | {part.strip("_") for part in source.all.tokens}
-        and name[cut + 1 :] in source.all.tokens
-        for cut in range(1, len(name) - 1)
-        if name[cut] == "_"
+def _is_composed(pieces: list[str], text: Text) -> bool:
+    return not pieces or any(
+        "".join(pieces[:count]) in text.tokens and _is_composed(pieces[count:], text)
+        for count in range(1, len(pieces) + 1)
     )
 
 
@@ -104,7 +156,7 @@ def _other_name(one: Name, found: list[Name], source: Source) -> str:
     """Return a name of the evidence that an answer leaves out for one that stands elsewhere in the chunk."""
     named = {part for other in names(source.asked.text) for part in other.parts}
     asked = source.asked.tokens if one.plain else named
-    if source.quoted.tokens.issuperset(one.parts) or asked.issuperset(one.parts):
+    if _is_held(one, source.quoted) or asked.issuperset(one.parts):
         return ""
     said = named.union(*(other.parts for other in found))
     for other in names(source.quoted.text):
@@ -138,11 +190,12 @@ def altered_code(text: str, source: Source) -> str:
 def _may_differ(own: str, there: str, source: Source) -> bool:
     if _PLACEHOLDER.match(own) or _PLACEHOLDER.match(there) or not re.search(r"\w", own):
         return True
-    folded = own.replace("-", "_").casefold()
     figures = numbers(own)
     if figures:
         return own in source.asked.text or (own.isdigit() and is_stated(figures[0], source.asked.numbers))
-    return any(folded in one.parts for one in names(source.asked.text)) or f'"{own}"' in source.asked.text
+    return (
+        any(folded(own) in one.parts for one in names(source.asked.text)) or f'"{own}"' in source.asked.text
+    )
 
 
 def _code_lines(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What an answer may rest on: its evidence, the passages around it, and what was asked."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -16,6 +17,8 @@ from lorewright.text.tokens import words
 _HAN_FUNCTION = frozenset(
     "的了在是和与及或可以会将把被于为则就也都这那其并且已而到从由对等能要一不它他我你您该此有没无后前中上下里内外时得地着过"
 )
+_NAME = re.compile(r"[^\W_]*(?:_|[a-z](?=[A-Z]))\w+")
+_NAME_PART = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,13 @@ class Text:
         """Its word families; of Chinese and Japanese, pairs of neighbouring signs too."""
         found = words(self.text)
         return Families([*found, *_pairs(found)])
+
+    @cached_property
+    def with_parts(self) -> Families:
+        """Its word families and those of what its names are made of: `max`, `retry` and `count` of `maxRetryCount`."""
+        found = words(self.text)
+        parts = [part.casefold() for name in _NAME.findall(self.text) for part in _NAME_PART.findall(name)]
+        return Families([*found, *_pairs(found), *parts])
 
     @cached_property
     def tokens(self) -> frozenset[str]:

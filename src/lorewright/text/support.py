@@ -3,6 +3,7 @@
 from lorewright.text.names import names
 from lorewright.text.numbers import is_stated, numbers
 from lorewright.text.source import Source, content
+from lorewright.text.tokens import words
 
 _QUOTED, _AROUND, _HARD, _PRIOR = 0.5, 0.3, 3.0, 5.0
 _SHOWN_WORDS = 5
@@ -17,9 +18,10 @@ def support(text: str, source: Source) -> tuple[float, list[str]]:
     elsewhere.
     The weights were fitted on the tuning half of the labelled set (docs/figures-curation.md).
     """
-    own = [word for word in content(text) if not source.asked.families.hold(word)]
-    unquoted = [word for word in own if not source.quoted.families.hold(word)]
-    missing = [word for word in unquoted if not source.around.families.hold(word)]
+    counted = {word for one in numbers(text) for word in words(one.said)}
+    own = [word for word in content(text) if word not in counted and not source.asked.with_parts.hold(word)]
+    unquoted = [word for word in own if not source.quoted.with_parts.hold(word)]
+    missing = [word for word in unquoted if not source.around.with_parts.hold(word)]
     speaking = _PRIOR + _QUOTED * (len(own) - len(unquoted)) + _HARD * hard_content(text, source)
     against = len(missing) + _AROUND * (len(unquoted) - len(missing))
     return speaking / (speaking + against), missing
