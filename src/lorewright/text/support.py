@@ -5,18 +5,18 @@ from lorewright.text.numbers import is_stated, numbers
 from lorewright.text.source import Source, content
 from lorewright.text.tokens import words
 
-_QUOTED, _AROUND, _HARD, _PRIOR = 0.5, 0.3, 3.0, 5.0
+_QUOTED, _AROUND, _HARD, _PRIOR = 1.0, 0.3, 4.0, 4.5
 _SHOWN_WORDS = 5
 
 
 def support(text: str, source: Source) -> tuple[float, list[str]]:
     """Return the share of an answer that its evidence carries, 0 to 1, and the words that it does not.
 
-    Only what the question does not say counts. For an answer speak 0.5 for each word (by its family) that the
-    evidence has, 3 for each number or name of it, and 5 to begin with, so that a few words of one's own are free;
+    Only what the question does not say counts. For an answer speak 1 for each word (by its family) that the
+    evidence has, 4 for each number or name of it, and 4.5 to begin with, so that a few words of one's own are free;
     against it 1 for each word that neither the evidence nor its chunk has, and 0.3 for one that the chunk has
     elsewhere.
-    The weights were fitted on the tuning half of the labelled set (docs/figures-curation.md).
+    The weights were fitted on labelled answers (docs/figures-curation.md).
     """
     counted = {word for one in numbers(text) for word in words(one.said)}
     own = [word for word in content(text) if word not in counted and not source.asked.with_parts.hold(word)]
