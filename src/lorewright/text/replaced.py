@@ -7,6 +7,7 @@ from lorewright.text.derived import follows, is_idle
 from lorewright.text.names import Name, folded, names
 from lorewright.text.numbers import Number, is_stated, numbers
 from lorewright.text.prose import code_of
+from lorewright.text.roles import likeness
 from lorewright.text.source import Source, Text
 
 _PLACEHOLDER = re.compile(r"^(?:[A-Z][A-Z0-9_]*|<.*>|\{.*\}|\$.*|x+|\.\.\.|…)$")
@@ -21,6 +22,7 @@ _ASSIGNED = re.compile(
 _WORD = re.compile(r"[\w.-]*\w[\w.-]*|->>?|\S")
 _LEAST_SAME = 2
 _DECIMAL = 2
+_MARGIN = 1.5
 _LITERALS = frozenset(
     {"some", "none", "null", "nil", "ok", "err", "undefined", "true", "false", "self", "this", "void"}
     | {
@@ -116,7 +118,7 @@ def unknown_name(text: str, source: Source, *, free: bool = False) -> str:
             continue
         if not _is_known(one, source, free=free):
             return f"the answer's {one.said!r} stands neither in the evidence nor in the question"
-        if other := _other_name(one, found, source):
+        if other := _other_name(one, found, text, source):
             return f"the answer says {one.said!r} where the evidence says {other!r}"
     return ""
 
@@ -152,16 +154,22 @@ def _is_composed(pieces: list[str], text: Text) -> bool:
     )
 
 
-def _other_name(one: Name, found: list[Name], source: Source) -> str:
-    """Return a name of the evidence that an answer leaves out for one that stands elsewhere in the chunk."""
+def _other_name(one: Name, found: list[Name], text: str, source: Source) -> str:
+    """Return a name of the evidence that an answer leaves out for one that stands elsewhere in the chunk.
+
+    It is of the same kind, or it clearly has the role that the answer gives to the one from elsewhere.
+    """
     named = {part for other in names(source.asked.text) for part in other.parts}
     asked = source.asked.tokens if one.plain else named
     if _is_held(one, source.quoted) or asked.issuperset(one.parts):
         return ""
     said = named.union(*(other.parts for other in found))
+    like = likeness(one.said, text, source)
     for other in names(source.quoted.text):
         known = said | source.asked.tokens if other.plain else said
-        if (other.plain, other.path) == (one.plain, one.path) and not known.issuperset(other.parts):
+        if known.issuperset(other.parts if other.path else other.parts[-1:]):
+            continue
+        if (other.plain, other.path) == (one.plain, one.path) or like(other.said) > like(one.said) + _MARGIN:
             return other.said
     return ""
 
