@@ -8,7 +8,8 @@ from lorewright.text.names import Name, folded, names
 from lorewright.text.numbers import Number, is_stated, numbers
 from lorewright.text.prose import code_of
 from lorewright.text.roles import likeness
-from lorewright.text.source import Source, Text
+from lorewright.text.source import Source, Text, content
+from lorewright.text.support import hard_content
 
 _PLACEHOLDER = re.compile(r"^(?:[A-Z][A-Z0-9_]*|<.*>|\{.*\}|\$.*|x+|\.\.\.|…)$")
 _EXAMPLE = re.compile(
@@ -23,6 +24,8 @@ _WORD = re.compile(r"[\w.-]*\w[\w.-]*|->>?|\S")
 _LEAST_SAME = 2
 _DECIMAL = 2
 _MARGIN = 1.5
+_MOST_OWN = 2
+_SHOWN_CHARS = 40
 _LITERALS = frozenset(
     {"some", "none", "null", "nil", "ok", "err", "undefined", "true", "false", "self", "this", "void"}
     | {
@@ -157,21 +160,41 @@ def _is_composed(pieces: list[str], text: Text) -> bool:
 def _other_name(one: Name, found: list[Name], text: str, source: Source) -> str:
     """Return a name of the evidence that an answer leaves out for one that stands elsewhere in the chunk.
 
-    It is of the same kind, or it clearly has the role that the answer gives to the one from elsewhere.
+    It is of the same kind, or it clearly has the role that the answer gives to the one from elsewhere; or the answer is
+    short and has nothing else of the evidence.
     """
     named = {part for other in names(source.asked.text) for part in other.parts}
     asked = source.asked.tokens if one.plain else named
-    if _is_held(one, source.quoted) or asked.issuperset(one.parts):
+    there = names(source.quoted.text)
+    if _is_held(one, source.quoted) or asked.issuperset(one.parts) or _is_said_in_full(one, there, source):
         return ""
     said = named.union(*(other.parts for other in found))
     like = likeness(one.said, text, source)
-    for other in names(source.quoted.text):
+    for other in there:
         known = said | source.asked.tokens if other.plain else said
         if known.issuperset(other.parts if other.path else other.parts[-1:]):
             continue
         if (other.plain, other.path) == (one.plain, one.path) or like(other.said) > like(one.said) + _MARGIN:
             return other.said
-    return ""
+    return "" if _has_any(text, source) else source.quoted.text.strip().partition("\n")[0][:_SHOWN_CHARS]
+
+
+def _is_said_in_full(one: Name, there: list[Name], source: Source) -> bool:
+    """Whether the evidence has a name without what it belongs to: `spec.storage` where it says `storage`."""
+    last = one.parts[-1:]
+    return (
+        len(one.parts) > 1
+        and source.quoted.tokens.issuperset(last)
+        and not any(len(other.parts) > 1 and other.parts[-1:] == last for other in there)
+    )
+
+
+def _has_any(text: str, source: Source) -> bool:
+    """Whether an answer has anything of the evidence that the question has not, or says more than a name."""
+    own = [word for word in content(text) if not source.asked.with_parts.hold(word)]
+    return (
+        len(own) > _MOST_OWN or hard_content(text, source) > 0 or any(map(source.quoted.with_parts.hold, own))
+    )
 
 
 def altered_code(text: str, source: Source) -> str:
