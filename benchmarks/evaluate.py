@@ -1,19 +1,21 @@
 """Test questions in batches through the reply cache, as `lore evaluate` asks them, beside one at a time.
 
-    python benchmarks/evaluate.py [--model FOLDER] [--questions 192] [--new-tokens 96] [--rounds 3] [--threads 2]
+    python benchmarks/evaluate.py [--model FOLDER] [--questions 384] [--new-tokens 128] [--rounds 3] [--threads 2]
 
-Without `--model`, a tiny base is made of this repository's documentation. In interleaved rounds the same model answers
-the same questions: as an evaluation does (every reply committed to disk), one at a time by transformers' `generate`,
-and, the same work without an evaluation's bookkeeping, in batches in the order given. Then an evaluation that finds
-every reply kept. Prints Markdown for docs/benchmarks.md; exits 1 when it is not 5 times as fast as one at a time, or an
-answer differs.
+Without `--model`, a tiny base is made of this repository's documentation. In interleaved rounds the same loaded model
+answers the same questions, half of them bare and half with passages: as an evaluation does (every reply committed to
+disk), one at a time by transformers' `generate`, and in batches in the order given. Then an evaluation that finds
+every reply kept. Prints Markdown for docs/benchmarks.md; exits 1 when it is not 5 times as fast as one at a time, or
+an answer differs.
 """
 
 import argparse
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,6 +30,9 @@ from lorewright.stages.asking import AskedModel, Model
 from lorewright.stages.model_calls import Prompt, ask_all
 
 BAR = 5.0
+OURS, KEPT = "as `lore evaluate` asks", "the same, all kept from before"
+ALONE, IN_ORDER = "one at a time", "batches in the order given"
+WAYS = (OURS, ALONE, IN_ORDER, KEPT)
 BATCH = 32
 STEPS = 80
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,8 +44,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--model", type=Path)
-    parser.add_argument("--questions", type=int, default=192)
-    parser.add_argument("--new-tokens", type=int, default=96)
+    parser.add_argument("--questions", type=int, default=384)
+    parser.add_argument("--new-tokens", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
@@ -50,63 +55,77 @@ def main() -> None:
 
 
 def _compare(path: Path, folder: Path, asked: argparse.Namespace) -> bool:
-    conversations, limit = _questions(asked.questions), asked.new_tokens
-    model = load(path, device="cpu", threads=asked.threads)
-    ways: dict[str, Callable[[], list[str]]] = {
-        "as `lore evaluate` asks": lambda: _evaluated(path, folder, conversations, limit, asked.threads),
-        "one at a time": lambda: model.generate(conversations, max_new_tokens=limit, batch_size=1),
-        "batches in the order given": lambda: _in_order(model, conversations, limit),
+    kinds = {
+        "bare": _questions(asked.questions // 2, bare=True),
+        "with passages": _questions(asked.questions // 2, bare=False),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    answers: dict[str, list[str]] = {}
+    model = load(path, device="cpu", threads=asked.threads)
+    limit = asked.new_tokens
+    seconds: dict[str, dict[str, list[float]]] = {way: {kind: [] for kind in kinds} for way in WAYS}
+    same = 0
     for _ in range(asked.rounds):
-        for name, ask in ways.items():
+        for kind, conversations in kinds.items():
             _forget(folder)
-            started = time.perf_counter()
-            answers[name] = ask()
-            seconds[name].append(time.perf_counter() - started)
-    _evaluated(path, folder, conversations, limit, asked.threads)
-    started = time.perf_counter()
-    kept = _evaluated(path, folder, conversations, limit, asked.threads)
-    seconds["as `lore evaluate` asks, all kept from before"] = [time.perf_counter() - started]
-    ours, alone, _ = ways
-    _print(seconds, alone, len(conversations))
-    same = sum(a == b for a, b in zip(answers[ours], answers[alone], strict=True))
-    again = kept == answers[ours]
+            ours, took = _evaluated(path, folder, conversations, limit, asked.threads)
+            seconds[OURS][kind].append(took)
+            again, took = _evaluated(path, folder, conversations, limit, asked.threads)
+            seconds[KEPT][kind].append(took)
+            alone, took = _timed(partial(model.generate, conversations, max_new_tokens=limit, batch_size=1))
+            seconds[ALONE][kind].append(took)
+            seconds[IN_ORDER][kind].append(_timed(partial(_in_order, model, conversations, limit))[1])
+            if again != ours:
+                raise SystemExit("kept replies differ")
+            same += sum(a == b for a, b in zip(ours, alone, strict=True))
+    total = asked.rounds * sum(map(len, kinds.values()))
+    ratio = _print(seconds, {kind: len(of) for kind, of in kinds.items()})
+    print(f"\n{same} of {total} answers are those of one at a time.")
+    return ratio >= BAR and same >= 0.97 * total
+
+
+def _print(seconds: Mapping[str, Mapping[str, Sequence[float]]], counts: Mapping[str, int]) -> float:
+    """Print a row a way, and return how much faster than one at a time ours is over all questions."""
+    medians = {way: {kind: statistics.median(of[kind]) for kind in counts} for way, of in seconds.items()}
+    both = {way: sum(of.values()) for way, of in medians.items()}
     print(
-        f"\n{same} of {len(conversations)} answers are those of one at a time; kept replies the same: {again}."
+        f"| way | {' | '.join(f'{kind}: s' for kind in counts)} | both: s | answers a second | one at a time is 1 |"
     )
-    ratio = statistics.median(seconds[alone]) / statistics.median(seconds[ours])
-    return ratio >= BAR and again and same >= 0.97 * len(conversations)
+    print(f"| --- | {'--- | ' * len(counts)}--- | --- | --- |")
+    for way, of in medians.items():
+        times = " | ".join(f"{of[kind]:.2f} ({medians[ALONE][kind] / of[kind]:.1f}×)" for kind in counts)
+        rate = sum(counts.values()) / both[way]
+        print(f"| {way} | {times} | {both[way]:.2f} | {rate:,.1f} | {both[ALONE] / both[way]:.1f}× |")
+    return both[ALONE] / both[OURS]
 
 
-def _print(seconds: dict[str, list[float]], alone: str, questions: int) -> None:
-    slowest = statistics.median(seconds[alone])
-    print("| way | s, median | answers a second | as fast as one at a time |")
-    print("| --- | --- | --- | --- |")
-    for name, rounds in seconds.items():
-        took = statistics.median(rounds)
-        print(f"| {name} | {took:.2f} | {questions / took:,.1f} | {slowest / took:.1f}× |")
+def _timed(ask: Callable[[], list[str]]) -> tuple[list[str], float]:
+    started = time.perf_counter()
+    answers = ask()
+    return answers, time.perf_counter() - started
 
 
 def _evaluated(
     path: Path, folder: Path, conversations: Sequence[Conversation], limit: int, threads: int
-) -> list[str]:
-    """Return the answers as the stage gets them: the longest first, all at once, each reply committed."""
+) -> tuple[list[str], float]:
+    """Return the answers as the stage gets them: the longest first, all at once, each reply committed; and seconds."""
     order = sorted(
         range(len(conversations)), key=lambda n: -sum(len(turn.content) for turn in conversations[n])
     )
-    provider = open_transformers_provider("bench", path=path, device="cpu", threads=threads, slots=BATCH)
+    provider = open_transformers_provider(
+        "bench", path=path, device="cpu", threads=threads, slots=BATCH * threads, batches=threads
+    )
     provider.loaded()
+    asked = replace(_ASKED, concurrency=BATCH * threads)
     with Replies(folder / "replies.sqlite") as replies:
+        started = time.perf_counter()
         answered = ask_all(
             [_prompt(number, conversations[number], limit) for number in order],
-            Model(_ASKED, provider, {"provider": "bench"}, replies),
+            Model(asked, provider, {"provider": "bench"}, replies),
             Silent(),
             left_out=_failed,
         )
+        took = time.perf_counter() - started
     texts = {int(row.example_id): row.text for (row,) in answered.records}
-    return [texts[number] for number in range(len(conversations))]
+    return [texts[number] for number in range(len(conversations))], took
 
 
 def _prompt(number: int, conversation: Conversation, limit: int) -> Prompt[Prediction]:
@@ -134,13 +153,11 @@ def _forget(folder: Path) -> None:
         file.unlink()
 
 
-def _questions(count: int) -> list[Conversation]:
-    """Return prompts as an evaluation has them: half bare questions, half with 700 to 1,500 characters of passages."""
+def _questions(count: int, *, bare: bool) -> list[Conversation]:
+    """Return prompts as an evaluation has them: of 30 to 120 characters, or of 700 to 1,500 with passages."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))
     starts = [(number * 104729) % (len(text) - 2000) for number in range(count)]
-    lengths = [
-        700 + (number * 7919) % 800 if number % 2 else 30 + (number * 7919) % 90 for number in range(count)
-    ]
+    lengths = [30 + (n * 7919) % 90 if bare else 700 + (n * 7919) % 800 for n in range(count)]
     return [
         (Message(role="user", content=f"{number}: {text[start : start + length]}"),)
         for number, (start, length) in enumerate(zip(starts, lengths, strict=True))

@@ -12,6 +12,7 @@ import argparse
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,16 @@ from lorewright.core.making import chunk_id, make_document, make_example
 from lorewright.core.progress import Silent
 from lorewright.core.records import Chunk, Evidence, Example, Message, Place, SourceMap
 from lorewright.core.workspace import Workspace
-from lorewright.text.calibration import Decided, calibrate
-from lorewright.llm.asking import Sampling
+from lorewright.llm.asking import Request, Sampling
 from lorewright.llm.judging import Subject, pair_requests, preferred
 from lorewright.stages.asked_models import opened_model, resolve_served
-from lorewright.stages.curate_judge_prompts import judge_prompts, rubric_of
+from lorewright.stages.curate_judge_prompts import judge_prompts
 from lorewright.stages.curate_part import Part, asked_model
 from lorewright.stages.curation_settings import CurationSettings, JudgeSettings
+from lorewright.stages.judge_shown import rubric_of
 from lorewright.stages.model_calls import Prompt, ask_all
 from lorewright.stages.settings import ProviderSettings
+from lorewright.text.calibration import Decided, calibrate
 
 LABELLED = Path(__file__).parents[1] / "tests" / "curation" / "labelled"
 KINDS = ("good", "unsupported", "changed_number", "swapped_identifier")
@@ -153,7 +155,7 @@ def _scores(
     part, passages = _part(options), {passage["key"]: passage for _, passage in rows}
     asked_of = judge_prompts(
         part,
-        rubric_of(part.curation.judge, workspace),
+        rubric_of(part.curation.judge.rubric, workspace, key="curation.judge.rubric"),
         candidates=list(examples.values()),
         outcomes=list(examples.values()),
         documents=[_document_of(one) for one in passages.values()],
@@ -244,9 +246,15 @@ def _pair_prompts(
             subject, other["messages"][1]["content"], sampling=Sampling(), max_new_tokens=400
         )
         for number, request in enumerate(pair):
-            yield Prompt(
-                "compare", row["id"], "", number, lambda request=request: request, lambda value: [value]
-            )
+            yield Prompt("compare", row["id"], "", number, partial(_same, request), _listed)
+
+
+def _same(request: Request) -> Request:
+    return request
+
+
+def _listed(value: Any) -> list[Any]:
+    return [value]
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, Literal
 
 from lorewright.core.errors import ConfigError, MissingDependencyError, NotFoundError, ProviderError
 from lorewright.core.records import Message
 from lorewright.llm.devices import require_train_extra, resolve_device, resolve_dtype
+from lorewright.llm.key_values import roomy_cache
 from lorewright.llm.libraries import prepare
 from lorewright.llm.templates import encode_answer, encode_prompt, ensure_template
 
@@ -156,7 +157,11 @@ class LocalModel:
         )
         with torch.inference_mode(), _no_warnings():
             out = self.model.generate(
-                input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, **options
+                input_ids=ids,
+                attention_mask=mask,
+                max_new_tokens=max_new_tokens,
+                past_key_values=roomy_cache(self.model.config),
+                **options,
             )
         following: list[list[int]] = out[:, width:].tolist()
         return following
@@ -366,7 +371,29 @@ def _first_line(error: Exception) -> str:
 
 @contextmanager
 def _no_warnings() -> Iterator[None]:
-    """Keep the libraries' notices to their own developers off the user's terminal."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    """Keep the libraries' notices to their own developers off the user's terminal, in whichever threads they run."""
+    with _quiet.lock:
+        if not _quiet.inside:
+            _quiet.kept = warnings.catch_warnings()
+            _quiet.kept.__enter__()
+            warnings.simplefilter("ignore")
+        _quiet.inside += 1
+    try:
         yield
+    finally:
+        with _quiet.lock:
+            _quiet.inside -= 1
+            if not _quiet.inside:
+                _quiet.kept.__exit__(None, None, None)
+
+
+class _Quiet:
+    """What is put back when the last of several threads is through: filters of warnings are one for all."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.inside = 0
+        self.kept: Any = None
+
+
+_quiet = _Quiet()

@@ -1,11 +1,13 @@
 """A model in this process, through transformers: `transformers/MODEL`."""
 
 import asyncio
+import copy
 import json
 import queue
 import threading
-from concurrent.futures import Future, InvalidStateError
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,7 @@ def open_transformers_provider(
     dtype: str = "auto",
     threads: int | None = None,
     slots: int = 8,
+    batches: int = 1,
 ) -> "TransformersProvider":
     """Return a provider that has loaded nothing yet.
 
@@ -60,17 +63,60 @@ def open_transformers_provider(
         device: `auto`, `cpu`, `cuda` or `mps`.
         dtype: `auto`, `float32`, `bfloat16` or `float16`.
         threads: CPU threads to compute with; all when None.
-        slots: Most answers that are computed together.
+        slots: Most answers that are computed at a time.
+        batches: In how many batches side by side, each with its part of the threads: for small models on a CPU, whose
+            steps are too short to be shared among threads.
     """
     loading = partial(
         load, path, adapter=adapter, device=device, dtype=dtype, threads=threads, quantization=quantization
     )
     known = {"quantization": quantization, "device": device, "dtype": dtype, "content": content}
-    return TransformersProvider(f"transformers/{model}", path, adapter, known, loading, slots)
+    each = max(1, threads // batches) if threads else None
+    pool = _Pool(batches, each, rows=-(-slots // batches))
+    return TransformersProvider(f"transformers/{model}", path, adapter, known, loading, pool)
+
+
+class _Pool:
+    """Threads that compute batches side by side, so many rows each.
+
+    Every one has a tokenizer of its own, for those of the library are not to be used by two threads at once.
+    """
+
+    def __init__(self, batches: int, threads: int | None, *, rows: int) -> None:
+        self.rows = rows
+        self.free = threading.Semaphore(batches)
+        self._threads = threads
+        self._own = threading.local()
+        self._workers = ThreadPoolExecutor(batches, "transformers-batch")
+
+    def run(self, answer: Callable[[], None]) -> None:
+        """Compute a batch in a thread that is free, and give its place back afterwards."""
+        self._workers.submit(self._compute, answer)
+
+    def own(self, model: LocalModel) -> LocalModel:
+        """Return a model as the calling thread may use it."""
+        if not hasattr(self._own, "model"):
+            self._own.model = replace(model, tokenizer=copy.deepcopy(model.tokenizer))
+            if self._threads:
+                import torch
+
+                torch.set_num_threads(self._threads)
+        found: LocalModel = self._own.model
+        return found
+
+    def close(self) -> None:
+        """Wait for what is being computed."""
+        self._workers.shutdown()
+
+    def _compute(self, answer: Callable[[], None]) -> None:
+        try:
+            answer()
+        finally:
+            self.free.release()
 
 
 class TransformersProvider:
-    """Answers requests that are waiting at the same time together, on one thread of its own.
+    """Answers requests that are waiting at the same time together, on threads of its own.
 
     Greedy at temperature 0. An answer under a schema ends with its JSON value, whatever the model would add. It does
     not depend on what else is asked, except that a batch's shape changes the last digits of probabilities.
@@ -81,7 +127,7 @@ class TransformersProvider:
     """
 
     def __init__(
-        self, name: str, path: Path, adapter: Path | None, known: Metadata, loading: Any, slots: int
+        self, name: str, path: Path, adapter: Path | None, known: Metadata, loading: Any, pool: _Pool
     ) -> None:
         self.name = name
         self.batches: list[int] = []
@@ -89,7 +135,7 @@ class TransformersProvider:
         self._adapter = adapter
         self._known = known
         self._load = loading
-        self._slots = slots
+        self._pool = pool
         self._model: LocalModel | None = None
         self._queue: queue.Queue[tuple[Request, Future[Completion]] | None] = queue.Queue()
         self._worker: threading.Thread | None = None
@@ -155,16 +201,24 @@ class TransformersProvider:
 
     def _work(self) -> None:
         waiting: list[_Asked] = []
-        while self._gather(waiting):
-            if waiting:
-                self._answer(self._take(waiting))
+        while True:
+            self._pool.free.acquire()
+            if not self._gather(waiting):
+                break
+            batch = self._take(waiting) if waiting else []
+            if batch:
+                self.batches.append(len(batch))
+                self._pool.run(partial(self._answer, batch, self.loaded()))
+            else:
+                self._pool.free.release()
+        self._pool.close()
         for asked in waiting:
             _fail(asked.answer, _closed(self.name))
 
     def _gather(self, waiting: list[_Asked]) -> bool:
         """Take in what was asked, waiting for it only where there is nothing to do; return whether to go on."""
         wait_s: float | None = _HANDOVER_S if waiting else None
-        while len(waiting) < self._slots or not self._queue.empty():
+        while len(waiting) < self._pool.rows or not self._queue.empty():
             try:
                 entry = self._queue.get(timeout=wait_s)
             except queue.Empty:
@@ -193,7 +247,7 @@ class TransformersProvider:
         order = sorted(range(len(waiting)), key=lambda i: (i > 0, abs(lengths[i] - lengths[0]), i))
         chosen = {0}
         longest = lengths[0]
-        for i in order[1 : self._slots]:
+        for i in order[1 : self._pool.rows]:
             longest = max(longest, lengths[i])
             if longest * (len(chosen) + 1) > _MOST_TOKENS:
                 break
@@ -202,12 +256,9 @@ class TransformersProvider:
         waiting[:] = [asked for i, asked in enumerate(waiting) if i not in chosen]
         return [asked for asked in batch if not asked.answer.cancelled()]
 
-    def _answer(self, batch: list[_Asked]) -> None:
-        if not batch:
-            return
-        model = self.loaded()
-        self.batches.append(len(batch))
+    def _answer(self, batch: list[_Asked], shared: LocalModel) -> None:
         try:
+            model = self._pool.own(shared)
             answers = generate_rows(model, [self._row(model, asked) for asked in batch])
         except Exception as error:  # noqa: BLE001 - carried to whoever asked
             failure = ProviderError(

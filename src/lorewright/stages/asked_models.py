@@ -201,7 +201,13 @@ def _options(
         return {**own, "path": workspace.project_dir / Path(model).expanduser()}
     if kind == TRANSFORMERS:
         path = locate(model, workspace.project_dir, instead=f"another {asked.key}.model", fetch=fetch)
-        return {**own, "path": path, "device": asked.device, "quantization": asked.quantization}
+        return {
+            **own,
+            "path": path,
+            "device": asked.device,
+            "quantization": asked.quantization,
+            "batches": asked.batches,
+        }
     return {}
 
 
@@ -247,6 +253,7 @@ def _in_process(asked: AskedModel, path: Path, *, adapter: Path | None = None, c
         device=asked.device,
         threads=asked.threads,
         slots=asked.concurrency,
+        batches=asked.batches,
     )
     provider.name = asked.name
     return provider

@@ -31,6 +31,7 @@ class AskedModel:
         quantization: Of a `transformers/` model.
         device: Where a model in this process runs.
         threads: CPU threads of a model in this process.
+        batches: Batches that a `transformers/` model computes side by side.
     """
 
     name: str
@@ -44,6 +45,7 @@ class AskedModel:
     quantization: Quantization
     device: str
     threads: int
+    batches: int = 1
 
 
 class JudgeChoice(Protocol):

@@ -15,6 +15,9 @@ from lorewright.stages.evaluation_settings import EvaluationSettings
 from lorewright.stages.settings import ProviderSettings, Settings
 from lorewright.stages.speed import resolve_device
 
+# More would hold more in memory at a time than they gain.
+_MOST_BATCHES = 4
+
 
 class Part(Section):
     """What evaluate takes from the settings tree.
@@ -128,8 +131,9 @@ def asked_judge(part: Part) -> AskedModel | None:
 
 
 def _in_batches(asked: AskedModel, batch_size: int) -> AskedModel:
+    batches = min(asked.threads, _MOST_BATCHES) if asked.device == "cpu" else 1
     # What costs nothing has no price to limit.
-    return replace(asked, concurrency=batch_size, stop_at_usd=None)
+    return replace(asked, concurrency=batch_size * batches, batches=batches, stop_at_usd=None)
 
 
 def spending_at_most(part: Part, usd: float) -> Part:
