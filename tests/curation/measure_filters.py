@@ -158,7 +158,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("half", choices=("tuning", "development", "grounded", "held_out", "held_out_a"))
     parser.add_argument("--markdown", action="store_true")
-    parser.add_argument("--rows", action="store_true", help="of sets that rules are made with: the wrongly judged")
+    parser.add_argument(
+        "--rows", action="store_true", help="of sets that rules are made with: the wrongly judged"
+    )
     parser.add_argument("--embedder", action="store_true", help="compare paraphrases by vectors, too")
     asked = parser.parse_args()
     judged = measure(asked.half, embed=_minilm() if asked.embedder else None)

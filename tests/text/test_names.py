@@ -30,8 +30,13 @@ def test_parts_are_compared_without_case_hyphens_or_underscores() -> None:
 
 
 def test_words_beside_one_another_and_units_are_no_names() -> None:
-    assert names("It allows read/write access over TCP/UDP, 512 KiB in 30s at most, `512 KiB` or `30s`.") == []
-    assert [one.said for one in names("It is in etc/hosts.d and `read/write`.")] == ["read/write", "etc/hosts.d"]
+    assert (
+        names("It allows read/write access over TCP/UDP, 512 KiB in 30s at most, `512 KiB` or `30s`.") == []
+    )
+    assert [one.said for one in names("It is in etc/hosts.d and `read/write`.")] == [
+        "read/write",
+        "etc/hosts.d",
+    ]
 
 
 @settings(max_examples=200, deadline=None)

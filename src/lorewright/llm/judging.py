@@ -284,6 +284,7 @@ def _marked(name: str, text: str) -> str:
 
 
 WORDING = short_id(
-    variables(Subject(question="Q", answer="A", passages=("P",), quotes=("E",), reference="R")), MAX_EXPLANATION_CHARS
+    variables(Subject(question="Q", answer="A", passages=("P",), quotes=("E",), reference="R")),
+    MAX_EXPLANATION_CHARS,
 )
 """Of what all rubrics share; part of every digest."""
