@@ -113,7 +113,7 @@ def test_long_names_widen_no_page(browser: Any, rich_report: ReportData, tmp_pat
 def test_axe_finds_no_fault(browser: Any, path: Path, scheme: str, width: int) -> None:
     if os.environ.get("LORE_REQUIRE_BROWSER") != "1":
         pytest.importorskip("axe_playwright_python")
-    from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-not-found,unused-ignore]
+    from axe_playwright_python.sync_playwright import Axe
 
     # The page's own policy forbids scripts, axe's too.
     context = browser.new_context(

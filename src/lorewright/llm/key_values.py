@@ -30,11 +30,15 @@ def _roomy_layer() -> Any:
     class RoomyLayer(DynamicLayer):  # type: ignore[misc, unused-ignore]
         """Keys and values of one layer, (rows, heads, tokens, size): views of tensors that are longer."""
 
+        keys: Any
+        values: Any
+        _shown: Any = None
+        _room: Any = ()
+
         def update(self, key_states: Any, value_states: Any, *_: Any, **__: Any) -> tuple[Any, Any]:
             """Add those of new tokens, and return all."""
             if not self.is_initialized:
                 self.lazy_initialization(key_states, value_states)
-                self._shown: Any = None
             before = self.get_seq_length()
             after = before + key_states.shape[-2]
             # Where rows were selected or tokens cropped meanwhile, what is shown is no view of ours any more.

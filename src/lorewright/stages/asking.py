@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from lorewright.core.records import Metadata
 from lorewright.llm.asking import Provider
 from lorewright.llm.budget import Price
 from lorewright.llm.local import Quantization
 from lorewright.llm.replies import Replies
+from lorewright.stages.curation_settings import JudgeSettings
+from lorewright.stages.evaluation_settings import AnswerJudgeSettings
 from lorewright.stages.settings import ProviderSettings
 
 SERVED = "served"
@@ -48,17 +49,8 @@ class AskedModel:
     batches: int = 1
 
 
-class JudgeChoice(Protocol):
-    """What settings say of a judge, whatever it judges."""
-
-    model: str
-    concurrency: int
-    stop_at_usd: float | None
-    stop_at_tokens: int | None
-
-
 def judge_model(
-    chosen: JudgeChoice,
+    chosen: JudgeSettings | AnswerJudgeSettings,
     *,
     key: str,
     command: str,

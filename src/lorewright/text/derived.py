@@ -37,6 +37,8 @@ _BOUND = re.compile(
 _ORDINAL = re.compile(
     r"\d(?:st|nd|rd|th)$|(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)$", re.IGNORECASE
 )
+_OF = re.compile(r"\s+of\b", re.IGNORECASE)
+_FACTOR = re.compile(r"\b(?:doubl|tripl|halv|verdoppel|halbier|удв|удва)\w*", re.IGNORECASE)
 _COMPARED = re.compile(
     r"[\w \u00a0]{0,16}?\b(?:(?:more|less|fewer|longer|shorter|higher|lower|larger|smaller) than|mehr als|weniger als"
     r"|de (?:plus|moins) que|больше|меньше)\b",
@@ -61,7 +63,9 @@ def is_idle(one: Number, text: str, source: Source) -> bool:
         return False
     if not one.in_words:
         return _counts_a_list(one, text, source)
-    if any(value < 1 for value in one.values) or one.values == {1.0}:
+    if any(value < 1 for value in one.values):
+        return one.values == {0.5} or not _OF.match(text, one.start + len(one.said))
+    if one.values == {1.0}:
         return True
     most = max(one.values, default=0)
     if most <= _MOST_COUNTED and _COUNTED.search(text[: one.start]):
@@ -113,6 +117,10 @@ def follows(one: Number, found: Sequence[Number], text: str, source: Source, *, 
         return True
     if _is_next(one, around, source):
         return True
+    if _FACTOR.search(source.quoted.text) and _is_among(
+        one, _combined(one, numbers(source.quoted.text)[:_MOST_KNOWN])
+    ):
+        return True
     if _COMPARED.match(text, one.start + len(one.said)) and _is_among(
         one, _differences(others, numbers(source.quoted.text))
     ):
@@ -139,9 +147,16 @@ def _is_next(one: Number, around: str, source: Source) -> bool:
 
 def _neighbours(one: Number, others: Iterable[Number]) -> list[float]:
     """Return what is one more or less than a number of the answer: `a 41st` beside 40, `the first and three more`."""
-    if one.unit or not (one.in_words or _ORDINAL.search(one.said)):
+    ordinal = _ORDINAL.search(one.said) is not None
+    if one.unit or not (one.in_words or ordinal):
         return []
-    return [value + step for other in others if not other.unit for value in other.values for step in (-1, 1)]
+    return [
+        value + step
+        for other in others
+        if ordinal or not other.unit
+        for value in other.values
+        for step in (-1, 1)
+    ]
 
 
 def _reckoned(those: Iterable[Number]) -> list[float]:

@@ -23,6 +23,7 @@ _SIGN_OF_NAME = re.compile(r"[\d_/]|::|\(\)|--|[a-z][A-Z]|\w\.[a-z]")
 _PART = re.compile(r"\.|::|->|#|:|/|\(\)")
 # `read/write`, `TCP/UDP`: words that a text puts beside one another.
 _EITHER = re.compile(r"^[A-Za-z]{2,}(?:/[A-Za-z]{2,}){1,2}$")
+_VERSION = re.compile(r"^[vV]\d+(?:\.\d+)+$")
 _MEASURED = re.compile(r"^\d+([^\W\d_]+)$")
 _ABBREVIATION = re.compile(r"^(?:e\.g|i\.e|a\.m|p\.m|z\.b|d\.h|u\.a)$", re.IGNORECASE)
 
@@ -96,14 +97,16 @@ def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
         rest = rest.replace(match[0], " ")
     for match in form.finditer(rest):
         said = match[0].rstrip(".:-")
-        if _ABBREVIATION.match(said) or not said.strip("-_") or _is_unit(said, rest[: match.start()]):
+        if _ABBREVIATION.match(said) or not said.strip("-_") or _is_number(said, rest[: match.start()]):
             continue
         parts = tuple(folded(part) for part in _PART.split(said) if part.strip("-_"))
         made.append(Name(said, parts, plain=said.isalpha() and (said.islower() or said.istitle())))
     return made
 
 
-def _is_unit(said: str, before: str) -> bool:
-    """Whether a name is a number's unit, or the number with it: `512 KiB`, `30s`."""
+def _is_number(said: str, before: str) -> bool:
+    """Whether a name is a number's unit, or the number with it, or a version: `512 KiB`, `30s`, `v2.4`."""
+    if _VERSION.match(said):
+        return True
     measured = _MEASURED.match(said)
     return is_unit(measured[1]) if measured else is_unit(said) and before.rstrip(" \u00a0")[-1:].isdigit()

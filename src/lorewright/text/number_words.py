@@ -41,6 +41,8 @@ WORTH = {
     word: value for table in (_UNITS, _ORDINALS) for value, words in table.items() for word in words.split()
 }
 """Word to value, 1 left out: its words are articles."""
+ORDINALS = {word: value for value, word in _ORDINALS.items()}
+"""Word that says a place in an order to that place."""
 PARTS = {
     "half": 2, "halves": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4, "fifth": 5, "fifths": 5
 }  # fmt: skip
@@ -53,12 +55,13 @@ ONES = frozenset(_ONES.split())
 EACH = {
     word: unit
     for unit, words in {
-        "hour": "hourly stündlich 每小时",
-        "day": "daily nightly täglich ежедневно 每天 每日",
-        "week": "weekly wöchentlich еженедельно 每周",
-        "month": "monthly monatlich ежемесячно 每月",
-        "year": "yearly annually jährlich ежегодно 每年",
+        "minute": "минуту",
+        "hour": "hourly stündlich час 每小时",
+        "day": "daily nightly täglich ежедневно день сутки 每天 每日",
+        "week": "weekly wöchentlich еженедельно неделю 每周",
+        "month": "monthly monatlich ежемесячно месяц 每月",
+        "year": "yearly annually jährlich ежегодно год 每年",
     }.items()
     for word in words.split()
 }
-"""Word to the unit of time that it says the interval in."""
+"""Word that is an interval, or stands for one of a unit without a number, to the unit."""

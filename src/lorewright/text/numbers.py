@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lorewright.text.number_words import EACH, HAN, ONES, PARTS, SCALES, WORTH
+from lorewright.text.number_words import EACH, HAN, ONES, ORDINALS, PARTS, SCALES, WORTH
 
 _TIME = {
     1e-9: "ns nanosecond nanoseconds",
@@ -85,6 +85,7 @@ _LIST_MARK = re.compile(r"^[ \t>]*\d{1,3}[.)](?=\s)", re.MULTILINE)
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'\u2019\u202f_]\d{3})+")
 _LEAST_VERSION = 2
 _PRECISION = 1e-9
+_ROUNDED = 0.005
 _MOST_DIGITS = 300
 _AFTERNOON = re.compile(r"(?::\d\d)? ?p\.?m\b", re.IGNORECASE)
 _PRODUCT = re.compile(r"(?<![\w.])(\d{1,6}) ?(\*|<<) ?(\d{1,2}|(?<=\*)\d{1,6}|(?<=\* )\d{1,6})(?![\w.])")
@@ -94,6 +95,8 @@ _EACH = re.compile(
     rf"|{'|'.join(word for word in EACH if word[0] > _FIRST_OF_HAN)}",
     re.IGNORECASE,
 )
+# Of a timestamp (`2026-04-02T08:14`) the letter in the middle counts as a space.
+_BEHIND_LETTER = re.compile(r"(?<!\d)[^\W\d_]$|(?![T])[^\W\d_]$")
 _RUN = re.compile(r"\d+")
 
 
@@ -126,6 +129,8 @@ class Number:
             return len(self.version) >= _LEAST_VERSION and self.version == other.version[: len(self.version)]
         if self.unit and other.unit:
             return self.unit == other.unit and _meet(self.worth, other.worth)
+        if "share" in (self.unit, other.unit) and (self.in_words or other.in_words):
+            return any(abs(one - there) <= _ROUNDED for one in self.worth for there in other.worth)
         return _meet(self.values, other.values) or _meet(_in_any_unit(self), _in_any_unit(other))
 
 
@@ -152,7 +157,7 @@ def known_numbers(text: str) -> tuple[Number, ...]:
         Number(match[0], frozenset({float(match[0])}), (), "", frozenset({float(match[0])}), match.start())
         for match in _RUN.finditer(text)
         if match.start() not in covered
-        and not text[max(0, match.start() - 1) : match.start()].isalpha()
+        and not _BEHIND_LETTER.search(text, max(0, match.start() - 2), match.start())
         and len(match[0]) <= _MOST_DIGITS
     ]
     return (*found, *runs)
@@ -236,6 +241,8 @@ def _read_words(match: re.Match[str]) -> Number | None:
         return _number(match[0].strip(), frozenset({share}), unit, match.start(), in_words=True)
     if len(said) == 1 and said[0] in ONES and not unit and said[0] not in {"one", "once", "single"}:
         return None
+    if ORDINALS.get(said[-1]):
+        unit = ""
     total = current = 0
     for word in said:
         if word in SCALES:

@@ -82,7 +82,7 @@ def _behind(text: str) -> str:
 
 
 def _context(text: str) -> Context:
-    return Counter(stem(word) for word in words(text) if word not in _EMPTY)
+    return Counter(stem(word) for word in words(text) if word not in _EMPTY and not word.isdecimal())
 
 
 def named(text: str) -> list[Span]:
