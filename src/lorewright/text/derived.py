@@ -35,7 +35,7 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
-    r"\d(?:st|nd|rd|th)$|(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)$", re.IGNORECASE
+    r"\d(?:st|nd|rd|th)$|^(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE
 )
 _OF = re.compile(r"\s+of\b", re.IGNORECASE)
 _FACTOR = re.compile(r"\b(?:doubl|tripl|halv|verdoppel|halbier|удв|удва)\w*", re.IGNORECASE)

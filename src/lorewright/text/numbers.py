@@ -129,8 +129,8 @@ class Number:
             return len(self.version) >= _LEAST_VERSION and self.version == other.version[: len(self.version)]
         if self.unit and other.unit:
             return self.unit == other.unit and _meet(self.worth, other.worth)
-        if "share" in (self.unit, other.unit) and (self.in_words or other.in_words):
-            return any(abs(one - there) <= _ROUNDED for one in self.worth for there in other.worth)
+        if "share" in (self.unit, other.unit) and self.in_words != other.in_words and _is_near(self, other):
+            return True
         return _meet(self.values, other.values) or _meet(_in_any_unit(self), _in_any_unit(other))
 
 
@@ -183,6 +183,11 @@ def _product(match: re.Match[str]) -> Number:
     one, other = int(match[1]), int(match[3])
     value = float(one * other if match[2] == "*" else one << other)
     return Number(match[0], frozenset({value}), (), "", frozenset({value}), match.start())
+
+
+def _is_near(one: Number, other: Number) -> bool:
+    """Whether a share is a rounded one: 33 % and a third."""
+    return any(abs(own - there) <= _ROUNDED for own in one.worth for there in other.worth)
 
 
 def _in_any_unit(one: Number) -> frozenset[float]:
