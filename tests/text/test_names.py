@@ -24,9 +24,14 @@ def test_words_in_code_are_names_but_plain_ones() -> None:
     assert found == {"acme": True, "dead": True, "requeue": True, "--all": False}
 
 
-def test_parts_are_compared_without_case_hyphens_or_underscores() -> None:
-    assert names("`retry.Max_Delay`")[0].parts == names("`retry.maxDelay`")[0].parts == ("retry", "maxdelay")
-    assert {"maxdelay", "max", "delay", "nan"} <= tokens("Max-Delay _NaN_")
+def test_parts_are_compared_without_case_hyphens_or_underscores_at_their_ends() -> None:
+    assert names("`retry.Max_Delay`")[0].parts == ("retry", "max_delay")
+    assert {"max_delay", "nan"} <= tokens("Max-Delay _NaN_")
+
+
+def test_a_name_is_bare_of_how_it_is_spelled() -> None:
+    spelled = ["`retry.max_delay`", "`retry.maxDelay`", "`Retry.MAX_DELAY`", "`retry.max-delay`"]
+    assert {names(one)[0].bare for one in spelled} == {("retry", "maxdelay")}
 
 
 def test_words_beside_one_another_and_units_are_no_names() -> None:

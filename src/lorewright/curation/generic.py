@@ -68,7 +68,7 @@ def _told_nearby(own: list[str], source: Source) -> bool:
 
 def _has_hard_content(text: str, source: Source) -> bool:
     """Whether a text has names or numbers that its question has not."""
-    return any(not source.asked.tokens.issuperset(one.parts) for one in names(text)) or any(
+    return any(not source.asked.tokens.issuperset(one.bare) for one in names(text)) or any(
         not is_stated(one, source.asked.numbers) for one in numbers(text)
     )
 

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache, partial
 
 from lorewright.core.records import Example
-from lorewright.text.names import folded, names, tokens
+from lorewright.text.names import names, tokens
 from lorewright.text.numbers import Number, is_stated, known_numbers, numbers
 from lorewright.text.tokens import words
 
@@ -86,8 +86,8 @@ def lacks_name(text: str, other: str, *, plain: bool = True) -> bool:
     asked = {part for parts, ordinary in _parts(other) if plain or not ordinary for part in parts}
     if not asked:
         return False
-    bare = folded(text)
-    return any(part not in bare for part in asked) or not tokens(text).issuperset(asked)
+    folded = text.casefold().replace("-", "_")
+    return any(part not in folded for part in asked) or not tokens(text).issuperset(asked)
 
 
 def _lacks_sign(text: str, other: str) -> bool:

@@ -166,7 +166,7 @@ def _difference(example: Example, said: str) -> str:
 
 def _is_about(example: Example, source: Source) -> bool:
     asked = content(example.prompt)
-    named = all(source.quoted.tokens.issuperset(one.parts) for one in names(example.prompt))
+    named = all(source.quoted.tokens.issuperset(one.bare) for one in names(example.prompt))
     shared = sum(source.quoted.families.hold(word) for word in asked)
     return named and bool(asked) and shared >= ASKED_WORDS * len(asked)
 

@@ -34,7 +34,7 @@ class Name:
 
     Attributes:
         said: As written.
-        parts: What must be known of it, folded: `["retry", "maxdelay"]` of `retry.max_delay` and of `retry.maxDelay`.
+        parts: What must be known of it, lower-cased, `-` and `_` alike: `["retry", "max_delay"]`.
         plain: Whether it looks like an ordinary word, marked as code.
         path: Whether it is a path or an address.
     """
@@ -43,6 +43,11 @@ class Name:
     parts: tuple[str, ...]
     plain: bool = False
     path: bool = False
+
+    @property
+    def bare(self) -> tuple[str, ...]:
+        """Its parts however they are spelled: `["retry", "maxdelay"]` of `retry.max_delay` and of `retry.maxDelay`."""
+        return tuple(map(bare, self.parts))
 
     def path_in(self, text: str) -> bool:
         """Whether a text has a path or an address, whole, or its folder and its file each."""
@@ -67,7 +72,7 @@ def names(text: str) -> list[Name]:
 
 @lru_cache(maxsize=4096)
 def _sequence(text: str) -> str:
-    return f"/{'/'.join(folded(token) for token in _TOKEN.findall(text))}/"
+    return f"/{'/'.join(_folded(token) for token in _TOKEN.findall(text))}/"
 
 
 @lru_cache(maxsize=4096)
@@ -75,15 +80,15 @@ def tokens(text: str) -> frozenset[str]:
     """Return every run of word characters of a text, whole and between its hyphens, folded as parts of names are."""
     found: set[str] = set()
     for token in set(_TOKEN.findall(text)):
-        found.add(folded(token))
+        found.add(_folded(token))
         if "-" in token:
-            found.update(map(folded, token.split("-")))
+            found.update(map(_folded, token.split("-")))
     return frozenset(found)
 
 
-def folded(token: str) -> str:
-    """Return a name without case, hyphens and underscores: `max-delay`, `maxDelay` and `MAX_DELAY` are one."""
-    return token.replace("-", "").replace("_", "").casefold()
+def bare(part: str) -> str:
+    """Return a folded part of a name without its underscores: what `max_delay` and `maxDelay` are both spelled as."""
+    return part.replace("_", "")
 
 
 def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
@@ -93,13 +98,13 @@ def _names_in(text: str, form: re.Pattern[str]) -> list[Name]:
         said = match[0].rstrip(".:,;!?")
         if not any(sign.isalpha() for sign in said) or (form is _IN_PROSE and _EITHER.match(said)):
             continue
-        made.append(Name(said, tuple(folded(part) for part in _TOKEN.findall(said)), path=True))
+        made.append(Name(said, tuple(_folded(part) for part in _TOKEN.findall(said)), path=True))
         rest = rest.replace(match[0], " ")
     for match in form.finditer(rest):
         said = match[0].rstrip(".:-")
         if _ABBREVIATION.match(said) or not said.strip("-_") or _is_number(said, rest[: match.start()]):
             continue
-        parts = tuple(folded(part) for part in _PART.split(said) if part.strip("-_"))
+        parts = tuple(_folded(part) for part in _PART.split(said) if part.strip("-_"))
         made.append(Name(said, parts, plain=said.isalpha() and (said.islower() or said.istitle())))
     return made
 
@@ -110,3 +115,7 @@ def _is_number(said: str, before: str) -> bool:
         return True
     measured = _MEASURED.match(said)
     return is_unit(measured[1]) if measured else is_unit(said) and before.rstrip(" \u00a0")[-1:].isdigit()
+
+
+def _folded(token: str) -> str:
+    return token.replace("-", "_").strip("_").casefold()

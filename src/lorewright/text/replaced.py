@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from lorewright.text.derived import follows, is_idle
-from lorewright.text.names import Name, folded, names
+from lorewright.text.names import Name, bare, names
 from lorewright.text.numbers import Number, is_stated, numbers
 from lorewright.text.prose import code_of
 from lorewright.text.roles import likeness
@@ -132,7 +132,7 @@ def _own_names(text: str) -> set[str]:
 
 
 def _is_known(one: Name, source: Source, *, free: bool) -> bool:
-    if one.plain and (source.all.families.hold(one.parts[0]) or (free and one.parts[0] in _LITERALS)):
+    if one.plain and (source.all.families.hold(one.bare[0]) or (free and one.bare[0] in _LITERALS)):
         return True
     if one.path:
         return one.path_in(source.all.text)
@@ -141,7 +141,7 @@ def _is_known(one: Name, source: Source, *, free: bool) -> bool:
 
 def _is_held(one: Name, text: Text) -> bool:
     """Whether a text has all parts of a name, or what a variable's is made of: `LOG_FILE_PATH` of `log.file_path`."""
-    if text.tokens.issuperset(one.parts):
+    if text.tokens.issuperset(one.bare):
         return True
     return (
         one.said.isupper()
@@ -163,16 +163,16 @@ def _other_name(one: Name, found: list[Name], text: str, source: Source) -> str:
     It is of the same kind, or it clearly has the role that the answer gives to the one from elsewhere; or the answer is
     short and has nothing else of the evidence.
     """
-    named = {part for other in names(source.asked.text) for part in other.parts}
+    named = {part for other in names(source.asked.text) for part in other.bare}
     asked = source.asked.tokens if one.plain else named
     there = names(source.quoted.text)
-    if _is_held(one, source.quoted) or asked.issuperset(one.parts) or _is_said_in_full(one, there, source):
+    if _is_held(one, source.quoted) or asked.issuperset(one.bare) or _is_said_in_full(one, there, source):
         return ""
-    said = named.union(*(other.parts for other in found))
+    said = named.union(*(other.bare for other in found))
     like = likeness(one.said, text, source)
     for other in there:
         known = said | source.asked.tokens if other.plain else said
-        if known.issuperset(other.parts if other.path else other.parts[-1:]):
+        if known.issuperset(other.bare if other.path else other.bare[-1:]):
             continue
         if (other.plain, other.path) == (one.plain, one.path) or like(other.said) > like(one.said) + _MARGIN:
             return other.said
@@ -181,11 +181,11 @@ def _other_name(one: Name, found: list[Name], text: str, source: Source) -> str:
 
 def _is_said_in_full(one: Name, there: list[Name], source: Source) -> bool:
     """Whether the evidence has a name without what it belongs to: `spec.storage` where it says `storage`."""
-    last = one.parts[-1:]
+    last = one.bare[-1:]
     return (
-        len(one.parts) > 1
+        len(one.bare) > 1
         and source.quoted.tokens.issuperset(last)
-        and not any(len(other.parts) > 1 and other.parts[-1:] == last for other in there)
+        and not any(len(other.bare) > 1 and other.bare[-1:] == last for other in there)
     )
 
 
@@ -221,12 +221,11 @@ def altered_code(text: str, source: Source) -> str:
 def _may_differ(own: str, there: str, source: Source) -> bool:
     if _PLACEHOLDER.match(own) or _PLACEHOLDER.match(there) or not re.search(r"\w", own):
         return True
+    folded = bare(own.replace("-", "").casefold())
     figures = numbers(own)
     if figures:
         return own in source.asked.text or (own.isdigit() and is_stated(figures[0], source.asked.numbers))
-    return (
-        any(folded(own) in one.parts for one in names(source.asked.text)) or f'"{own}"' in source.asked.text
-    )
+    return any(folded in one.bare for one in names(source.asked.text)) or f'"{own}"' in source.asked.text
 
 
 def _code_lines(text: str) -> list[str]:

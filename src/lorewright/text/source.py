@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from lorewright.text.function_words import EVERY_FUNCTION_WORD
-from lorewright.text.names import tokens
+from lorewright.text.names import bare, tokens
 from lorewright.text.number_words import SCALES, WORTH
 from lorewright.text.numbers import Number, known_numbers
 from lorewright.text.prose import without_code
@@ -42,8 +42,8 @@ class Text:
 
     @cached_property
     def tokens(self) -> frozenset[str]:
-        """Its words as parts of names are folded."""
-        return tokens(self.text)
+        """Its words however they are spelled, as `Name.bare`."""
+        return frozenset(map(bare, tokens(self.text)))
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:

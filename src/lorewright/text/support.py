@@ -39,7 +39,7 @@ def few_words(text: str, source: Source, *, min_support: float) -> str:
 def hard_content(text: str, source: Source) -> int:
     """Count numbers and names of an answer that its evidence has and its question has not."""
     stated = [one for one in numbers(text) if not is_stated(one, source.asked.numbers)]
-    named = [one for one in names(text) if not source.asked.tokens.issuperset(one.parts)]
+    named = [one for one in names(text) if not source.asked.tokens.issuperset(one.bare)]
     return sum(is_stated(one, source.quoted.numbers) for one in stated) + sum(
-        source.quoted.tokens.issuperset(one.parts) for one in named
+        source.quoted.tokens.issuperset(one.bare) for one in named
     )
