@@ -219,3 +219,76 @@ def test_refusals_and_data_are_not_compared() -> None:
 def test_an_empty_answer_or_evidence_stops_nothing() -> None:
     assert answered("grounding", "") == ""
     assert answered("grounding", "...", quote=" ") == ""
+
+
+RECKONED = [
+    ("`a`, `b` or `c` may be set.", "There are three values."),
+    ("It is tried after 10 minutes, and after another 15 minutes by the next.", "25 minutes in total: 10, then 15."),
+    ("Alerts go out when it fails more than once.", "They go out after two or more failures."),
+    ("Nobody is on call during the first three months.", "In the fourth month, after the first three."),
+    ("Hotels may cost 140 euros, and 190 euros in Zurich.", "Up to 190 euros, fifty more than elsewhere."),
+    ("Comptez 20 minutes pour 100 Go.", "Pour 200 Go, 40 minutes, car il faut 20 minutes pour 100 Go."),
+    ("Backups are made daily.", "They are made every 24 hours."),
+    ("Письмо приходит за неделю до этого.", "Письмо приходит за 7 дней до этого."),
+    ("消息隐藏 90 秒。", "消息隐藏一分半钟。"),
+    ("A third of the budget is kept.", "About 33% of the budget is kept."),
+    ("ttl = 24 * 3600", "`ttl` is 86400."),
+    ("It opens at 9 am.", "It opens at 09:00."),
+    ("2026-04-02T08:14:09Z refused", "It was refused at 08:14:09."),
+    ("Fixed in 2.4.1.", "It was fixed in v2.4.1."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("quote", "answer"), RECKONED)
+def test_a_number_may_count_or_follow_or_be_said_in_another_way(quote: str, answer: str) -> None:
+    assert answered("grounding", answer, "Acme?", quote) == ""
+
+
+MISRECKONED = [
+    ("`a`, `b` or `c` may be set.", "There are four values."),
+    ("It has five modes: `a`, `b` and `c` are documented.", "There are three modes in all of Acme."),
+    ("It is tried after 10 minutes, and after another 15 minutes by the next.", "35 minutes in total: 10, then 15."),
+    ("Alerts go out when it fails more than once.", "They go out after three or more failures."),
+    ("Hotels may cost 140 euros, and 190 euros in Zurich.", "Up to 190 euros, sixty more than elsewhere."),
+    ("Backups are made daily.", "They are made every 48 hours."),
+    ("消息隐藏 90 秒。", "消息隐藏两分半钟。"),
+    ("A third of the budget is kept.", "A quarter of the budget is kept."),
+    ("Fixed in 2.4.1.", "It was fixed in v2.4.2."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("quote", "answer"), MISRECKONED)
+def test_a_number_that_follows_from_nothing_is_told(quote: str, answer: str) -> None:
+    assert answered("grounding", answer, "Acme?", quote)
+
+
+@pytest.mark.parametrize(
+    ("quote", "answer"),
+    [
+        ("Set `max_retries`.", "Set `maxRetries`."),
+        ("Set `maxRetries`.", "Give `--max-retries`."),
+        ("Set `log.file_path`.", "Set `LOG_FILE_PATH`."),
+        ("`storage` can be increased.", "`spec.storage` can only grow."),
+        ("The lock allows reading and writing.", "It allows read/write access."),
+        ("It uses `all-MiniLM-L6-v2`.", "It uses MiniLM-L6-v2."),
+        ("Call `Client(url)`.", "```python\nclient = Client('https://example.com')\n```"),
+        ("max_open_files = 100", "It is the maximum number of open files."),
+    ],
+)
+def test_a_name_may_be_spelled_in_another_way(quote: str, answer: str) -> None:
+    around = f"{quote}\nThe `spec` of Acme."
+    one = example("Acme?", answer, quote)
+    assert objection("grounding", one, passage=around) == ""
+
+
+def test_a_name_from_elsewhere_is_told_by_its_role_or_where_nothing_else_is_said() -> None:
+    passage = "number text NOT NULL UNIQUE,\ncurrency char(3) NOT NULL"
+    one = example("Which column must be unique?", "`currency`", "number text NOT NULL UNIQUE,")
+    assert "where the evidence says" in objection("grounding", one, passage=passage)
+    right = example("Which column must be unique?", "`number`", "number text NOT NULL UNIQUE,")
+    assert objection("grounding", right, passage=passage) == ""
+
+
+def test_what_the_question_denies_need_not_be_denied_again() -> None:
+    quote = "Information that is public is not confidential."
+    assert answered("grounding", "Information that is public.", "What is not confidential?", quote) == ""

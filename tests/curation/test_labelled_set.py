@@ -50,6 +50,25 @@ def test_good_examples_that_look_like_them_are_kept(development: list[Judged]) -
     assert not [one.row["id"] for one in development if one.row["kind"] == "good" and one.filter in filters]
 
 
+@pytest.fixture(scope="module")
+def grounded() -> list[Judged]:
+    judged: list[Judged] = measure("grounded")
+    return judged
+
+
+@pytest.mark.parametrize("kind", ["changed_number", "swapped_identifier", "unsupported"])
+def test_answers_that_their_evidence_does_not_carry_are_found_in_many_styles(
+    grounded: list[Judged], kind: str
+) -> None:
+    assert share(grounded, kind) >= 0.95
+
+
+def test_good_answers_in_other_words_are_held_to_be_grounded(grounded: list[Judged]) -> None:
+    good = [one for one in grounded if one.row["kind"] == "good"]
+    assert len(good) >= 90
+    assert sum(one.filter == "grounding" for one in good) <= 0.04 * len(good)
+
+
 @pytest.mark.parametrize("kind", STRUCTURAL)
 def test_structural_defects_are_found_while_tuning(tuning: list[Judged], kind: str) -> None:
     assert share(tuning, kind) >= 0.95
@@ -61,7 +80,7 @@ def test_changed_facts_are_found_while_tuning(tuning: list[Judged], kind: str) -
 
 
 def test_unsupported_answers_are_found_while_tuning(tuning: list[Judged]) -> None:
-    assert share(tuning, "unsupported") >= 0.7
+    assert share(tuning, "unsupported") >= 0.75
 
 
 def test_good_examples_are_kept_while_tuning(tuning: list[Judged]) -> None:
@@ -84,7 +103,7 @@ def missed(*kinds: str, reason: str) -> object:
     [
         (("changed_number",), 0.95),
         (("swapped_identifier",), 0.95),
-        (("unsupported",), 0.5),
+        (("unsupported",), 0.75),
         (("copy",), 0.95),
         (("same_question",), 0.95),
         (STRUCTURAL, 0.95),
@@ -101,4 +120,4 @@ def test_what_is_wanted_is_found_on_the_half_that_nobody_saw(
 
 
 def test_good_examples_are_kept_on_the_half_that_nobody_saw(held_out: list[Judged]) -> None:
-    assert round(share(held_out, "good"), 3) <= 0.05
+    assert round(share(held_out, "good"), 3) <= 0.035

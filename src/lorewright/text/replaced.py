@@ -72,7 +72,7 @@ def unknown_number(text: str, source: Source) -> str:
     for one in found:
         if is_stated(one, source.asked.numbers) or is_idle(one, text, source):
             continue
-        quoted = is_stated(one, source.quoted.numbers)
+        quoted = is_stated(one, source.quoted.numbers) or _is_written(one.said, source.quoted.text)
         if not quoted and not is_stated(one, source.around.numbers):
             if not follows(one, found, text, source, replaces=_left_out(one, found, source)):
                 return f"the answer's {one.said!r} stands neither in the evidence nor in the question"
@@ -139,9 +139,14 @@ def _is_known(one: Name, source: Source, *, free: bool) -> bool:
     return _is_held(one, source.all)
 
 
+def _is_written(said: str, text: str) -> bool:
+    """Whether a text has letter for letter what an answer says, though it may be part of a longer name."""
+    return re.search(rf"(?<![\w.]){re.escape(said)}(?!\w|[.,]\d)", text) is not None
+
+
 def _is_held(one: Name, text: Text) -> bool:
     """Whether a text has all parts of a name, or what a variable's is made of: `LOG_FILE_PATH` of `log.file_path`."""
-    if text.tokens.issuperset(one.bare):
+    if text.tokens.issuperset(one.bare) or _is_written(one.said, text.text):
         return True
     return (
         one.said.isupper()
