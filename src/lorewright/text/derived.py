@@ -23,7 +23,7 @@ _FREQUENCY = re.compile(
 _ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,2}[.)])[ \t]", re.MULTILINE)
 _CLAUSE = re.compile(r"[.:;](?=\s)|[()\n|。；：（）]")
 _COMMA = r",(?=\s)|、|，"
-_BETWEEN = re.compile(rf"(?:{_COMMA})?\s+(?:and|or|und|oder|et|ou|y|o|и|или)\s+|[和或及]|{_COMMA}")
+_BETWEEN = re.compile(rf"(?:{_COMMA})?\s{{1,4}}(?:and|or|und|oder|et|ou|y|o|и|или)\s|[和或及]|{_COMMA}")
 _COMMA_ONLY = re.compile(r"^[,、，]$")
 _BEYOND = re.compile(
     r"(?:\b(?:than|above|over|below|under|beyond|als|über|unter|que|свыше|больше|более|меньше)|exceed\w*|[<>]|超过)\s*$",

@@ -17,7 +17,7 @@ from lorewright.text.tokens import words
 _HAN_FUNCTION = frozenset(
     "的了在是和与及或可以会将把被于为则就也都这那其并且已而到从由对等能要一不它他我你您该此有没无后前中上下里内外时得地着过"
 )
-_NAME = re.compile(r"[^\W_]*(?:_|[a-z](?=[A-Z])|[A-Z](?=[A-Z][a-z]))\w+")
+_NAME = re.compile(r"\b(?=\w*(?:_|[a-z][A-Z]|[A-Z][A-Z][a-z]))\w+")
 _NAME_PART = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}(?![a-z])")
 
 
