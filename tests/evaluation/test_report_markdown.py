@@ -1,4 +1,4 @@
-"""The report for a pull request, and the results in dagnostics' fields."""
+"""The report for a pull request, and the results for programs."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""`evaluation_results.json`: the mean loss of a model on its test examples, in the fields of dagnostics.
+"""`evaluation_results.json`: the mean loss of a model on its test examples, for programs that watch trainings.
 
 The format is one JSON object; `FIELDS` are its names. Where a value cannot be known it is null and `notes`, a list of
 sentences, says why.
