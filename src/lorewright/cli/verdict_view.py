@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 # The system, the metric that decides, and these fit a narrow terminal; the report has every metric.
 _ALWAYS = 2
-_ALSO = frozenset({"answer loss", "time an answer", "tuned gains"})
+_ALSO = frozenset({"answer loss", "time an answer"})
+# A wide one has room for how far each is from the best alternative, and for how many answers are none.
+_WIDE = 104
+_WHERE_WIDE = ("against ", "no answer", "judge")
 
 
 def print_verdicts(session: Session, run: "Run") -> None:
@@ -25,7 +28,7 @@ def print_verdicts(session: Session, run: "Run") -> None:
     for verdict in json.loads((folder / VERDICTS).read_bytes()):
         session.console.print()
         session.console.print(f"[bold]{verdict['title']}[/bold]")
-        session.console.print(_table(verdict))
+        session.console.print(_table(verdict, wide=session.console.width >= _WIDE))
         session.console.print(f"[bold green]→ {verdict['label']}[/bold green]")
         for line in verdict["lines"]:
             session.console.print(f"  {line}", markup=False)
@@ -33,13 +36,15 @@ def print_verdicts(session: Session, run: "Run") -> None:
     session.console.print(f"[bold]report[/bold] {folder / REPORT}", soft_wrap=True)
 
 
-def _table(verdict: dict[str, Any]) -> "Table":
+def _table(verdict: dict[str, Any], *, wide: bool) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     table.add_column("")
     shown = [
-        number for number, column in enumerate(verdict["columns"]) if number < _ALWAYS or column in _ALSO
+        number
+        for number, column in enumerate(verdict["columns"])
+        if number < _ALWAYS or column in _ALSO or (wide and column.startswith(_WHERE_WIDE))
     ]
     for number in shown:
         table.add_column(verdict["columns"][number], justify="left" if number == 0 else "right", no_wrap=True)
