@@ -205,7 +205,7 @@ def summary(run: Run) -> str:
 
 STAGE = Stage(
     name="evaluate",
-    version=4,
+    version=5,
     settings=Part,
     run=run,
     accounts=("answers",),

@@ -1,6 +1,6 @@
 """What is asked: the test examples by task and test set, and the systems that answer them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -55,8 +55,7 @@ def suites(evaluation: EvaluationSettings, read: Callable[[str], Iterable[Exampl
     found = []
     for test_set, artefact in sorted(dataset.TESTS.items(), reverse=True):
         for task, examples in sorted(_by_task(read(artefact)).items()):
-            # Ids are hashes, so the first by id are a stable sample.
-            chosen = tuple(sorted(examples, key=lambda example: example.id)[: evaluation.max_examples])
+            chosen = tuple(spread(examples, evaluation.max_examples))
             systems = _systems(evaluation, task, chosen)
             found.append(Suite(task, test_set, chosen, tuple(train.get(task, ())), systems))
     if not found:
@@ -65,6 +64,22 @@ def suites(evaluation: EvaluationSettings, read: Callable[[str], Iterable[Exampl
             "add documents, or raise the third of dataset.ratios in lore.toml",
         )
     return found
+
+
+def spread(examples: Iterable[Example], count: int) -> list[Example]:
+    """Return at most so many examples, sorted by id, of as many groups as there are, and as evenly as they allow.
+
+    Intervals are over groups: sixty examples of one document tell little more than a few. Ids are hashes, so the first
+    of each group by id are a stable sample of it.
+    """
+    turns: list[tuple[int, str, Example]] = []
+    taken: Counter[str] = Counter()
+    for example in sorted(examples, key=lambda one: one.id):
+        group = example.group or example.id
+        turns.append((taken[group], example.id, example))
+        taken[group] += 1
+    chosen = sorted(turns, key=lambda turn: turn[:2])[:count]
+    return sorted((example for _, _, example in chosen), key=lambda one: one.id)
 
 
 def _by_task(examples: Iterable[Example]) -> dict[str, list[Example]]:

@@ -144,7 +144,7 @@ class EvaluationSettings(Section):
         ),
     )
     max_examples: int = Field(
-        200, ge=1, description="Test examples a task and test set, chosen by a stable hash."
+        200, ge=1, description="Test examples a task and test set, of as many groups as there are."
     )
     max_new_tokens: int = Field(256, ge=1, description="Longest answer, in tokens; a cut one counts as none.")
     passages: int = Field(3, ge=1, description="Passages in a prompt with retrieval.")
