@@ -113,7 +113,7 @@ batch_size = 2
 
 [evaluation]
 max_examples = 60
-max_new_tokens = 96
+max_new_tokens = 192
 passages = 2
 context_chars = 700
 note = """
