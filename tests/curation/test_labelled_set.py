@@ -93,11 +93,6 @@ def held_out() -> list[Judged]:
     return judged
 
 
-def missed(*kinds: str, reason: str) -> object:
-    """Return a bar that is not met yet; strict, so that the day it is met is not missed."""
-    return pytest.param(kinds, 0.95, marks=pytest.mark.xfail(reason=reason, strict=True), id=kinds[0])
-
-
 @pytest.mark.parametrize(
     ("kinds", "bar"),
     [

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from scripted_http import Answer, Question, ScriptedServer  # type: ignore[import-not-found]
 
-from lorewright.core.records import Example, Prediction, Run
+from lorewright.core.records import Call, Example, Prediction, Run
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.llm.local import load
 from lorewright.stages import base, dataset, evaluate
+from lorewright.stages.evaluate_models import CALLS
 
 Lore = Callable[..., CompletedProcess[str]]
 SERVED = ("office/wise", "office/wise+rag")
@@ -187,3 +188,48 @@ def test_references_that_no_answer_may_be_as_long_as_are_told(lore: Lore, traine
     assert done.returncode == 0, done.stderr
     told = " ".join((done.stdout + done.stderr).split())
     assert "are longer than evaluation.max_new_tokens = 2" in told
+
+
+@pytest.mark.parametrize(
+    ("metric", "told"),
+    [("tokenf1", "did you mean 'token_f1'?"), ("bogus", "these may: "), ("judge", "no judge gives points")],
+)
+def test_a_metric_that_cannot_decide_is_named_before_anything_is_asked(
+    lore: Lore, compared: Path, server: ScriptedServer, metric: str, told: str
+) -> None:
+    done = lore("evaluate", "--set", f"evaluation.metric={metric}", cwd=compared)
+    assert done.returncode != 0
+    said = " ".join(done.stderr.split())
+    assert f"evaluation.metric is '{metric}'" in said
+    assert told in said
+    assert not server.asked
+
+
+def test_a_metric_that_some_answers_lack_decides_only_elsewhere_and_that_is_said(
+    lore: Lore, trained: Path
+) -> None:
+    done = lore("evaluate", "--set", "evaluation.metric=chrf", cwd=trained)
+    assert done.returncode == 0, done.stderr
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "log_analysis on unseen-docs: field_accuracy decides, for" in said
+    assert "answers have no chrf" in said
+    assert "qa on unseen-docs: token_f1 decides" not in said
+
+
+def test_what_one_command_may_use_is_for_all_models_together(
+    lore: Lore, compared: Path, server: ScriptedServer
+) -> None:
+    alone = evaluated(lore, compared, "--set", 'evaluation.systems=["retrieval", "office/first"]')
+    folder = Workspace(compared).run_dir("evaluate", alone.id)
+    calls = [one for one in read_table(folder / CALLS, Call) if one.model == "office/first"]
+    used = sum(one.prompt_tokens + one.completion_tokens for one in calls)
+    limit = f"evaluation.stop_at_tokens={used * 3 // 2}"
+    both = 'evaluation.systems=["retrieval", "office/second", "office/third"]'
+    server.asked.clear()
+    done = lore("evaluate", "--set", both, "--set", limit, cwd=compared)
+    assert done.returncode != 0
+    assert "The budget is used up" in " ".join(done.stderr.split())
+    assert len(calls) <= len(server.asked) < 2 * len(calls), (
+        "the first has what it needs, the second what is left"
+    )
+    assert lore("evaluate", "--set", both, "--set", limit, cwd=compared).returncode == 0

@@ -262,7 +262,8 @@ class TransformersProvider:
             answers = generate_rows(model, [self._row(model, asked) for asked in batch])
         except Exception as error:  # noqa: BLE001 - carried to whoever asked
             failure = ProviderError(
-                f"{self.name} failed while answering: {error}", "lower generation.concurrency"
+                f"{self.name} failed while answering: {error}",
+                "lower generation.concurrency, or evaluation.batch_size",
             )
             for asked in batch:
                 _fail(asked.answer, failure)

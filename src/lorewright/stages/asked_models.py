@@ -19,7 +19,7 @@ from lorewright.llm.providers import open_provider
 from lorewright.llm.replies import Replies
 from lorewright.llm.reply import model_id
 from lorewright.llm.scripted import ScriptedProvider
-from lorewright.llm.transformers_provider import open_transformers_provider
+from lorewright.llm.transformers_provider import TransformersProvider, open_transformers_provider
 from lorewright.stages.asking import SERVED, AskedModel, Model
 from lorewright.stages.models import endpoints, price
 
@@ -225,7 +225,7 @@ def _own(asked: AskedModel, workspace: Workspace, name: str) -> Provider:
         raise NotFoundError(f"The base model of train/{run.id} is gone.", "lore train")
     trained = workspace.run_dir("train", run.id) / train.ADAPTER
     is_adapter = run.metrics["method"] != "full"
-    return _in_process(
+    return in_process(
         asked,
         base.path_of(workspace, base_run) if is_adapter else trained,
         adapter=trained if is_adapter else None,
@@ -240,10 +240,20 @@ def _base(asked: AskedModel, workspace: Workspace, name: str) -> Provider:
     run = workspace.find("base", name) if name else workspace.newest("base")
     if run is None:
         raise NotFoundError(f"{asked.name!r} is no base model.", "lore train makes or fetches it")
-    return _in_process(asked, base.path_of(workspace, run), content=run.outputs[base.MODEL])
+    return in_process(asked, base.path_of(workspace, run), content=run.outputs[base.MODEL])
 
 
-def _in_process(asked: AskedModel, path: Path, *, adapter: Path | None = None, content: str) -> Provider:
+def in_process(
+    asked: AskedModel, path: Path, *, adapter: Path | None = None, content: str
+) -> TransformersProvider:
+    """Return a provider of a model that was made here.
+
+    Args:
+        asked: As it is asked.
+        path: Its folder, or that of its base.
+        adapter: Folder of a LoRA adapter to put on it.
+        content: What the model is, such as a digest of what was trained.
+    """
     provider = open_transformers_provider(
         asked.name,
         path=path,

@@ -23,12 +23,12 @@ from lorewright.stages.asked_models import (
 from lorewright.stages.calls_outcome import require_complete
 from lorewright.stages.calls_plan import CallsPlan, plan_calls
 from lorewright.stages.chunk_places import places_of
-from lorewright.stages.evaluate_models import prompts_of, questions_of
+from lorewright.stages.evaluate_models import no_answer, prompts_of, questions_of
 from lorewright.stages.evaluate_part import Part, asked_model, select
 from lorewright.stages.evaluate_prepare import Prepared, prepare
 from lorewright.stages.evaluate_scores import shown_texts
 from lorewright.stages.evaluate_suites import Suite
-from lorewright.stages.model_calls import Prompt, ask_all
+from lorewright.stages.model_calls import ask_all
 from lorewright.stages.road import bring
 from lorewright.stages.settings import Settings
 from lorewright.stages.versions import Version, find_version, leaks_of
@@ -203,17 +203,13 @@ def _ask(workspace: Workspace, asked: Asked, name: str, reporter: Reporter) -> l
     questions = questions_of(name, asked.prepared, leaves=runs_elsewhere(wanted))
     with opened_model(wanted, workspace) as model:
         prompts = prompts_of(questions, model.price, asked.part.evaluation.max_new_tokens)
-        answered = ask_all(prompts, model, reporter, left_out=_no_answer, label=name)
+        answered = ask_all(prompts, model, reporter, left_out=no_answer, label=name)
     folder = workspace.root / _FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     require_complete(answered, wanted, folder=folder, max_failed=1.0)
     return [
         (question.suite.key, found) for question, (found,) in zip(questions, answered.records, strict=True)
     ]
-
-
-def _no_answer(prompt: Prompt[Prediction], _filter: str, reason: str) -> Prediction:
-    return Prediction(example_id=prompt.source, system=prompt.name, text="", error=reason)
 
 
 def _set_change(asked: Asked, suite: Suite, rows: Sequence[Prediction]) -> SetChange:

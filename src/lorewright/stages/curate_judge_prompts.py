@@ -20,7 +20,7 @@ from lorewright.llm.judging import (
 )
 from lorewright.stages.curate_part import Part
 from lorewright.stages.curation_settings import JudgeSettings
-from lorewright.stages.judge_shown import Shown, lacks
+from lorewright.stages.judge_shown import Subjects, lacks
 from lorewright.stages.model_calls import Prompt
 
 SCORE, COMPARE = "score", "compare"
@@ -77,7 +77,7 @@ def judge_prompts(
         chunks: The passages; the first place of each counts.
         reporter: Shows progress.
     """
-    shown = Shown(documents, chunks, hold_back=part.hold_back)
+    shown = Subjects(documents, chunks, hold_back=part.hold_back)
     made = {one.id: one for one in candidates}
     asked = Asked([], [], rubric)
     wanted = list(_wanted(made, outcomes))
@@ -89,7 +89,9 @@ def judge_prompts(
     return asked
 
 
-def _add(asked: Asked, example: Example, before: Example | None, shown: Shown, chosen: JudgeSettings) -> None:
+def _add(
+    asked: Asked, example: Example, before: Example | None, shown: Subjects, chosen: JudgeSettings
+) -> None:
     """Add what is asked about an example, and about an edit and what it replaced."""
     subject = shown.subject(example)
     reason = subject if isinstance(subject, str) else lacks(asked.rubric, subject)
@@ -122,7 +124,7 @@ def _wanted(made: Mapping[str, Example], outcomes: Iterable[Example | Rejection]
 
 
 def _pair(
-    example: Example, before: Example, subject: Subject, shown: Shown, chosen: JudgeSettings
+    example: Example, before: Example, subject: Subject, shown: Subjects, chosen: JudgeSettings
 ) -> Iterator[Prompt[Said]]:
     """Yield the comparison of an edit with what it replaced, in both orders, where the answer was edited."""
     replaced = shown.subject(before)

@@ -6,10 +6,8 @@ from lorewright.core.progress import Reporter
 from lorewright.core.workspace import Workspace
 from lorewright.curation.meaning import Embed
 from lorewright.stages.curate_part import Part
-from lorewright.stages.models import index_embedder, index_identity
-from lorewright.stages.vector_cache import cached
-
-_FILE = "example-vectors.sqlite"
+from lorewright.stages.models import index_identity
+from lorewright.stages.vector_cache import text_embedder
 
 
 def meaning_identity(part: Part, workspace: Workspace) -> Any:
@@ -24,8 +22,4 @@ def meaning_embedder(part: Part, workspace: Workspace, reporter: Reporter) -> Em
         ConfigError: Its provider is not configured.
         NotFoundError: Its model is neither a folder nor to be had from the Hub.
     """
-    embedder = index_embedder(part.embedder, part.providers, workspace)
-    if embedder is None:
-        return None
-    path = workspace.root / "cache" / _FILE
-    return cached(embedder.passages, path=path, identity=embedder.identity, reporter=reporter)
+    return text_embedder(part.embedder, part.providers, workspace, reporter)

@@ -1,16 +1,20 @@
 """evaluate: what each system answers to each test question, scores, verdicts, and the report."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 
 from lorewright.core.context import Context
+from lorewright.core.errors import ConfigError
 from lorewright.core.records import Call, Metadata, Prediction, Run, Score
 from lorewright.core.stage import Outside, Stage
 from lorewright.core.workspace import Workspace
 from lorewright.evaluation.failures import Shown, failure_counts
+from lorewright.evaluation.judged import JUDGE
 from lorewright.evaluation.metrics import METRICS, headline_metric
 from lorewright.evaluation.ratings import Agreement, agreements
+from lorewright.evaluation.semantic import SEMANTIC_SIMILARITY
 from lorewright.evaluation.summary import verdict_text
 from lorewright.evaluation.systems import model_of
 from lorewright.evaluation.verdict import Verdict, judge
@@ -23,8 +27,11 @@ from lorewright.stages.evaluate_models import CALLS, ModelAnswers, ask_models
 from lorewright.stages.evaluate_part import Part, asked_by, other_models, select, with_production
 from lorewright.stages.evaluate_prepare import Prepared, prepare
 from lorewright.stages.evaluate_ratings import users_ratings
-from lorewright.stages.evaluate_scores import embedder_of, scores_of, shown_texts
+from lorewright.stages.evaluate_scores import scores_of, shown_texts
 from lorewright.stages.evaluate_suites import Suite
+from lorewright.stages.evaluation_settings import EvaluationSettings
+from lorewright.stages.settings import IndexSettings
+from lorewright.stages.vector_cache import text_embedder
 
 __all__ = ["PREDICTIONS", "SCORES", "STAGE", "VERDICTS", "Judged", "select", "summary"]
 PREDICTIONS = "predictions.parquet"
@@ -48,13 +55,15 @@ def run(part: Part, context: Context) -> Metadata:
     """Ask every system, score, judge, and write the report."""
     from lorewright.stages.evaluate_report import write_report
 
+    _require_metric(part.evaluation)
     compared = frozenset(part.evaluation.systems)
     part = with_production(part, context.workspace)
     prepared = prepare(part, context.workspace, context.inputs, context.reporter)
     answered = ask_models(part, prepared, context)
     rows = [(suite, _predictions(suite, answered, prepared, part)) for suite in prepared.suites]
-    marked = judge_answers(part, rows, context)
-    judged = _judged(part, prepared, answered, rows, marked, compared, context)
+    texts = {suite.key: shown_texts(suite, prepared) for suite in prepared.suites}
+    marked = judge_answers(answered.left, rows, context, shown=texts)
+    judged = _judged(part, answered, rows, texts, marked, compared, context)
     for told in too_long(prepared.suites, answered.likelihoods, part.evaluation.max_new_tokens):
         context.say(told)
     _account(judged, context)
@@ -85,26 +94,27 @@ def _predictions(suite: Suite, answered: ModelAnswers, prepared: Prepared, part:
 
 def _judged(
     part: Part,
-    prepared: Prepared,
     answered: ModelAnswers,
     rows: Sequence[tuple[Suite, Sequence[Prediction]]],
+    texts: Mapping[str, Shown],
     marked: JudgedAnswers,
     compared: frozenset[str],
     context: Context,
 ) -> list[Judged]:
     """Return each suite with its scores and its verdict, for which only the systems that the settings name count."""
-    embed = embedder_of(part, context)
-    shown = part.evaluation.report_examples // len({suite.test_set for suite in prepared.suites})
+    indexed = IndexSettings.model_validate(context.inputs["index"].settings["index"])
+    embed = text_embedder(indexed, part.providers, context.workspace, context.reporter)
+    shown = part.evaluation.report_examples // len({suite.test_set for suite, _ in rows})
     judged = []
     with context.task("scores", total=len(rows), unit="suites") as tick:
         for suite, predictions in rows:
-            texts = shown_texts(suite, prepared)
             scores = [
-                *scores_of(suite, predictions, answered, part, shown=texts, embed=embed),
+                *scores_of(suite, predictions, answered, part, shown=texts[suite.key], embed=embed),
                 *marked.scores.get(suite.key, ()),
             ]
             counted = [row for row in scores if row.system in compared]
-            verdict = _verdict(suite, predictions, counted, answered, part, texts)
+            metric = _deciding(suite, counted, part.evaluation.metric, context)
+            verdict = _verdict(suite, predictions, counted, answered, part, texts[suite.key], metric)
             judged.append(Judged(suite, tuple(predictions), tuple(scores), verdict, shown))
             tick(1)
     return judged
@@ -117,12 +127,13 @@ def _verdict(
     answered: ModelAnswers,
     part: Part,
     shown: Shown,
+    metric: str,
 ) -> Verdict:
     return judge(
         scores,
         task=suite.task,
         test_set=suite.test_set,
-        metric=_deciding(suite, scores, part.evaluation.metric),
+        metric=metric,
         clusters={example.id: example.group for example in suite.examples},
         min_gain=part.evaluation.min_gain,
         latencies=_means((row.system, row.latency_s) for row in predictions),
@@ -152,11 +163,36 @@ def _untimed(verdict: Verdict) -> Verdict:
     return replace(verdict, rows=tuple(replace(row, latency_s=None, cost_usd=None) for row in verdict.rows))
 
 
-def _deciding(suite: Suite, scores: Iterable[Score], wanted: str) -> str:
-    """Return the metric that decides a suite: the wanted one where every answer has it."""
+def _require_metric(evaluation: EvaluationSettings) -> None:
+    """Return if the metric that is to decide may be one.
+
+    Raises:
+        ConfigError: It is none, or it is the judge's and nobody judges.
+    """
+    wanted, known = evaluation.metric, [*METRICS.names(), JUDGE, SEMANTIC_SIMILARITY]
+    if wanted == JUDGE and not (evaluation.judge.model and evaluation.judge.scores_points):
+        raise ConfigError(
+            f"evaluation.metric is {wanted!r}, and no judge gives points.",
+            'name one: evaluation.judge.model = "ollama/qwen3:8b", with asks = "points" or "both"',
+        )
+    if wanted and wanted not in known:
+        near = get_close_matches(wanted, known, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"these may: {', '.join(known)}"
+        raise ConfigError(f"evaluation.metric is {wanted!r}, which is no metric that may decide.", hint)
+
+
+def _deciding(suite: Suite, scores: Sequence[Score], wanted: str, context: Context) -> str:
+    """Return the metric that decides a suite: the wanted one where every answer has it; where not, say so."""
+    usual = headline_metric(suite.examples)
     counted = sum(row.metric == wanted for row in scores)
     every = len(suite.examples) * len({row.system for row in scores})
-    return wanted if counted == every else headline_metric(suite.examples)
+    if not wanted or counted == every:
+        return wanted or usual
+    missing = every - counted
+    context.say(
+        f"{suite.task} on {suite.test_set}: {usual} decides, for {missing:,} of {every:,} answers have no {wanted}."
+    )
+    return usual
 
 
 def _means(values: Iterable[tuple[str, float | None]]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from lorewright.core.records import Call, Chunk, Document, Example, Metadata, Pr
 from lorewright.core.tables import read_table
 from lorewright.core.workspace import Workspace
 from lorewright.curation.judged import can_be_judged
-from lorewright.evaluation.failures import failed
+from lorewright.evaluation.failures import Shown, failed
 from lorewright.evaluation.judged import (
     JUDGE,
     failed_score,
@@ -37,7 +37,7 @@ from lorewright.stages.evaluate_part import Part, asked_judge
 from lorewright.stages.evaluate_suites import Suite
 from lorewright.stages.evaluation_settings import AnswerJudgeSettings
 from lorewright.stages.generate_materials import masked_text
-from lorewright.stages.judge_shown import Shown, lacks, rubric_of
+from lorewright.stages.judge_shown import Subjects, lacks, rubric_of
 from lorewright.stages.model_calls import Prompt, ask_all
 
 RUBRIC_KEY = "evaluation.judge.rubric"
@@ -91,7 +91,11 @@ def judge_identity(part: Part, workspace: Workspace) -> Any:
 
 
 def judge_answers(
-    part: Part, answered: Sequence[tuple[Suite, Sequence[Prediction]]], context: Context
+    part: Part,
+    answered: Sequence[tuple[Suite, Sequence[Prediction]]],
+    context: Context,
+    *,
+    shown: Mapping[str, Shown],
 ) -> JudgedAnswers:
     """Return what the judge says of answers in words; nothing where nobody judges.
 
@@ -101,6 +105,7 @@ def judge_answers(
         part: What evaluate takes from the settings.
         answered: Suites with their answers.
         context: Of the run.
+        shown: The texts of the passages that systems saw, by suite.
 
     Raises:
         ConfigError: The rubric cannot be used.
@@ -112,8 +117,8 @@ def judge_answers(
     if asked is None:
         return JudgedAnswers()
     rubric = rubric_of(chosen.rubric, context.workspace, key=RUBRIC_KEY)
-    answers = _answers(answered, part)
-    prompts = _prompts(answers, rubric, _shown(part, context.workspace, context.inputs), chosen)
+    answers = _answers(answered, part, shown)
+    prompts = _prompts(answers, rubric, _subjects(part, context.workspace, context.inputs), chosen)
     with opened_model(asked, context.workspace) as model:
         got = ask_all(prompts, model, context.reporter, left_out=_unusable, label=JUDGE)
     require_complete(got, asked, folder=context.checkpoint_dir, max_failed=chosen.max_failed)
@@ -146,17 +151,19 @@ def prompts_ahead(
         )
         for suite in suites
     ]
-    answers = _answers(answered, part)
-    return list(_prompts(answers, rubric, _shown(part, workspace, inputs), part.evaluation.judge))
+    answers = _answers(answered, part, {})
+    return list(_prompts(answers, rubric, _subjects(part, workspace, inputs), part.evaluation.judge))
 
 
-def _shown(part: Part, workspace: Workspace, inputs: Mapping[str, Run]) -> Shown:
+def _subjects(part: Part, workspace: Workspace, inputs: Mapping[str, Run]) -> Subjects:
     documents = workspace.run_dir("ingest", inputs["ingest"].id) / ingest.DOCUMENTS
     chunks = workspace.run_dir("chunk", inputs["chunk"].id) / chunk.CHUNKS
-    return Shown(read_table(documents, Document), read_table(chunks, Chunk), hold_back=part.hold_back)
+    return Subjects(read_table(documents, Document), read_table(chunks, Chunk), hold_back=part.hold_back)
 
 
-def _answers(answered: Iterable[tuple[Suite, Sequence[Prediction]]], part: Part) -> list[_Answer]:
+def _answers(
+    answered: Iterable[tuple[Suite, Sequence[Prediction]]], part: Part, shown: Mapping[str, Shown]
+) -> list[_Answer]:
     """Return the answers that are before the judge: those to a suite's first examples that can be judged."""
     found = []
     for suite, rows in answered:
@@ -167,7 +174,8 @@ def _answers(answered: Iterable[tuple[Suite, Sequence[Prediction]]], part: Part)
         for row in rows:
             if row.example_id in wanted:
                 example = examples[row.example_id]
-                found.append(_Answer(suite.key, example, row.system, row.text, failed(example, row)))
+                why = failed(example, row, shown.get(suite.key))
+                found.append(_Answer(suite.key, example, row.system, row.text, why))
     return found
 
 
@@ -194,13 +202,13 @@ def _needless(answers: Sequence[_Answer], chosen: AnswerJudgeSettings) -> Iterat
 
 
 def _prompts(
-    answers: Sequence[_Answer], rubric: Rubric, shown: Shown, chosen: AnswerJudgeSettings
+    answers: Sequence[_Answer], rubric: Rubric, known: Subjects, chosen: AnswerJudgeSettings
 ) -> list[Prompt[_Said]]:
     """Return what the judge is asked; an example that its rubric cannot judge, or whose passages are held back, not."""
     subjects: dict[str, Subject | None] = {}
     for one in answers:
         if one.example.id not in subjects:
-            subjects[one.example.id] = _subject(one.example, rubric, shown)
+            subjects[one.example.id] = _subject(one.example, rubric, known)
     prompts = []
     sampling = Sampling(seed=chosen.seed)
     for one in answers if chosen.scores_points else ():
@@ -221,9 +229,9 @@ def _prompts(
     return prompts
 
 
-def _subject(example: Example, rubric: Rubric, shown: Shown) -> Subject | None:
+def _subject(example: Example, rubric: Rubric, known: Subjects) -> Subject | None:
     """Return the question, its evidence and the reference; None where the judge cannot be shown them."""
-    subject = shown.subject(example)
+    subject = known.subject(example)
     if isinstance(subject, str):
         return None
     compared = subject.model_copy(update={"reference": subject.answer})

@@ -15,7 +15,7 @@ from lorewright.llm.transformers_provider import TransformersProvider
 from lorewright.stages.asked_models import is_served, opened_model, runs_elsewhere
 from lorewright.stages.calls_outcome import require_complete
 from lorewright.stages.evaluate_likelihoods import Likelihoods, likelihoods
-from lorewright.stages.evaluate_part import Part, asked_model
+from lorewright.stages.evaluate_part import Part, after_spending, asked_model
 from lorewright.stages.evaluate_prepare import Prepared
 from lorewright.stages.evaluate_suites import Suite
 from lorewright.stages.generate_materials import masked_text
@@ -24,7 +24,7 @@ from lorewright.stages.model_calls import Prompt, ask_all
 CALLS = "calls.parquet"
 
 
-@dataclass(frozen=True)
+@dataclass
 class ModelAnswers:
     """What came of the models.
 
@@ -33,8 +33,10 @@ class ModelAnswers:
         likelihoods: By model and suite, where a model in this process can tell them.
         calls: What became of each prompt.
         weights_bytes: Memory that a model's weights take, by model, where it is in this process.
+        left: The settings with no more to spend than these calls left over.
     """
 
+    left: Part
     predictions: dict[str, list[Prediction]] = field(default_factory=dict)
     likelihoods: dict[str, Mapping[str, Likelihoods]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -60,9 +62,9 @@ def ask_models(part: Part, prepared: Prepared, context: Context) -> ModelAnswers
         ProviderError: No question would be answered: a wrong key, an unknown model.
     """
     suites = prepared.suites
-    made = ModelAnswers(predictions={suite.key: [] for suite in suites})
+    made = ModelAnswers(left=part, predictions={suite.key: [] for suite in suites})
     for name in models_of(system for suite in suites for system in suite.systems):
-        asked = asked_model(part, _resolved(name, context))
+        asked = asked_model(made.left, _resolved(name, context))
         questions = questions_of(name, prepared, leaves=runs_elsewhere(asked))
         with opened_model(asked, context.workspace) as model:
             if isinstance(model.provider, TransformersProvider):
@@ -75,6 +77,7 @@ def ask_models(part: Part, prepared: Prepared, context: Context) -> ModelAnswers
             elapsed = time.perf_counter() - started
         require_complete(answered, asked, folder=context.folder, max_failed=1.0)
         made.calls.extend(answered.calls)
+        made.left = after_spending(made.left, answered.progress)
         share = None if is_served(asked) else elapsed / max(answered.progress.asked, 1)
         for question, (prediction,) in zip(questions, answered.records, strict=True):
             seconds = prepared.found[question.example.id].seconds if uses_passages(question.system) else 0.0

@@ -1,6 +1,7 @@
 """What evaluate takes from the settings tree, and whom it asks."""
 
 from dataclasses import replace
+from typing import TypeVar
 
 from lorewright.core.errors import NotFoundError
 from lorewright.core.settings import Section, no_effect
@@ -8,6 +9,7 @@ from lorewright.core.workspace import Workspace
 from lorewright.evaluation.comparing import TUNED
 from lorewright.evaluation.systems import PROJECT_MODELS, RAG_SUFFIX, models_of
 from lorewright.evaluation.wording import OWN
+from lorewright.llm.calls import Progress
 from lorewright.llm.retrieval_template import RETRIEVAL as TEMPLATE
 from lorewright.stages.asked_models import is_served
 from lorewright.stages.asking import AskedModel, judge_model
@@ -15,6 +17,7 @@ from lorewright.stages.evaluation_settings import EvaluationSettings
 from lorewright.stages.settings import ProviderSettings, Settings
 from lorewright.stages.speed import resolve_device
 
+L = TypeVar("L", int, float)
 # More would hold more in memory at a time than they gain.
 _MOST_BATCHES = 4
 
@@ -120,7 +123,7 @@ def asked_by(part: Part) -> tuple[AskedModel, ...]:
 
 def asked_judge(part: Part) -> AskedModel | None:
     """Return the judge as it is asked; None where nobody judges."""
-    return judge_model(
+    asked = judge_model(
         part.evaluation.judge,
         key="evaluation.judge",
         command="lore evaluate",
@@ -128,6 +131,31 @@ def asked_judge(part: Part) -> AskedModel | None:
         device=part.device,
         threads=part.threads,
     )
+    if asked is None:
+        return None
+    own, all_calls = part.evaluation.judge, part.evaluation
+    return replace(
+        asked,
+        stop_at_usd=_least(own.stop_at_usd, all_calls.stop_at_usd),
+        stop_at_tokens=_least(own.stop_at_tokens, all_calls.stop_at_tokens),
+    )
+
+
+def after_spending(part: Part, spent: Progress) -> Part:
+    """Return the settings with no more to spend on calls than some calls left over."""
+    chosen = part.evaluation
+    tokens = spent.prompt_tokens + spent.completion_tokens
+    left: dict[str, float] = {}
+    if chosen.stop_at_usd is not None:
+        left["stop_at_usd"] = max(chosen.stop_at_usd - spent.usd, 0.0)
+    if chosen.stop_at_tokens is not None:
+        left["stop_at_tokens"] = max(chosen.stop_at_tokens - tokens, 0)
+    return part.model_copy(update={"evaluation": chosen.model_copy(update=left)})
+
+
+def _least(one: L | None, other: L | None) -> L | None:
+    known = [limit for limit in (one, other) if limit is not None]
+    return min(known, default=None)
 
 
 def _in_batches(asked: AskedModel, batch_size: int) -> AskedModel:

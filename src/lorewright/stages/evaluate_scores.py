@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from lorewright.core.context import Context
 from lorewright.core.records import Example, Prediction, Score
 from lorewright.evaluation.failures import Shown
 from lorewright.evaluation.grounded_metrics import citation_scores, refusal_scores
@@ -15,11 +14,6 @@ from lorewright.stages.evaluate_models import ModelAnswers
 from lorewright.stages.evaluate_part import Part
 from lorewright.stages.evaluate_prepare import Prepared
 from lorewright.stages.evaluate_suites import Suite
-from lorewright.stages.models import index_embedder
-from lorewright.stages.settings import IndexSettings
-from lorewright.stages.vector_cache import cached
-
-_VECTORS = "example-vectors.sqlite"
 
 
 def scores_of(
@@ -70,21 +64,6 @@ def shown_texts(suite: Suite, prepared: Prepared) -> Shown:
         example.id: tuple(passage.text for passage in prepared.widened(example.id))
         for example in suite.examples
     }
-
-
-def embedder_of(part: Part, context: Context) -> Embed | None:
-    """Return what turns texts into vectors, as the index does it; None where the index has none.
-
-    Raises:
-        ConfigError: Its provider is not configured.
-        NotFoundError: Its model is neither a folder nor to be had from the Hub.
-    """
-    settings = IndexSettings.model_validate(context.inputs["index"].settings["index"])
-    embedder = index_embedder(settings, part.providers, context.workspace)
-    if embedder is None:
-        return None
-    path = context.cache_dir / _VECTORS
-    return cached(embedder.passages, path=path, identity=embedder.identity, reporter=context.reporter)
 
 
 def _numbered(example: Example, prediction: Prediction, shown: Shown) -> Sequence[str]:

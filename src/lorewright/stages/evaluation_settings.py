@@ -172,5 +172,9 @@ class EvaluationSettings(Section):
     forgetting: ForgettingSettings = no_effect(ForgettingSettings(), "Measured beside the evaluation.")
     batch_size: int = no_effect(32, "Answers that a model in this process makes side by side.", ge=1)
     concurrency: int = no_effect(8, "Calls of a server at a time.", ge=1, le=1024)
-    stop_at_usd: float | None = no_effect(None, "Dollars that one command may spend on calls.", ge=0)
-    stop_at_tokens: int | None = no_effect(None, "Tokens that one command may use, read and written.", ge=1)
+    stop_at_usd: float | None = no_effect(
+        None, "Dollars that one command may spend on calls, of all models and the judge together.", ge=0
+    )
+    stop_at_tokens: int | None = no_effect(
+        None, "Tokens that one command may use, read and written, of all models and the judge together.", ge=1
+    )

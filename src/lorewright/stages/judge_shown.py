@@ -46,7 +46,7 @@ def lacks(rubric: Rubric, subject: Subject) -> str:
     return ""
 
 
-class Shown:
+class Subjects:
     """Examples as a judge may see them: secrets masked, or not shown at all."""
 
     def __init__(self, documents: Iterable[Document], chunks: Iterable[Chunk], *, hold_back: bool) -> None:

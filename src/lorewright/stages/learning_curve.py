@@ -22,9 +22,8 @@ from lorewright.evaluation.learning_curve import Trained, learning_curve, nested
 from lorewright.evaluation.metrics import headline_metric
 from lorewright.evaluation.report_parts import LearningCurve
 from lorewright.evaluation.scoring import score
-from lorewright.llm.transformers_provider import open_transformers_provider
 from lorewright.stages import base, dataset, index, train
-from lorewright.stages.asked_models import opened_model, replies_path
+from lorewright.stages.asked_models import in_process, opened_model, replies_path
 from lorewright.stages.asking import Model
 from lorewright.stages.calls_outcome import require_complete
 from lorewright.stages.evaluate_models import no_answer, prompts_of, questions_of
@@ -44,6 +43,7 @@ SCORES = "scores.parquet"
 PREDICTIONS = "predictions.parquet"
 FRACTIONS = (0.1, 0.25, 0.5, 1.0)
 _TUNED = "tuned"
+_VERSION = 2
 
 
 class Part(Section):
@@ -95,7 +95,7 @@ def select(settings: Settings, fraction: float) -> Part:
 
 def stage_of(fraction: float) -> Stage[Part]:
     """Return the stage of a fraction."""
-    return Stage(name=f"{STAGES}{fraction:g}", version=1, settings=Part, run=run, needs=needs)
+    return Stage(name=f"{STAGES}{fraction:g}", version=_VERSION, settings=Part, run=run, needs=needs)
 
 
 def needs(part: Part) -> Needs:
@@ -248,7 +248,7 @@ def _is_there(workspace: Workspace, settings: Settings, fraction: float, inputs:
 
 
 def _belongs(point: Run, evaluated: Run, trained: Run) -> bool:
-    if point.settings["train"] != trained.settings:
+    if point.version != _VERSION or point.settings["train"] != trained.settings:
         return False
     tested = point.settings["evaluate"]["evaluation"]
     same = ("max_examples", "max_new_tokens", "passages", "context_chars")
@@ -272,14 +272,11 @@ def _opened(part: Part, examples: Sequence[Example], context: Context) -> Iterat
     asked = asked_model(part.evaluate, f"own/{STAGES}{part.fraction:g}")
     base_run = context.inputs["base"]
     is_adapter = part.train.method == "lora"
-    provider = open_transformers_provider(
-        asked.name,
-        path=base.path_of(context.workspace, base_run) if is_adapter else folder,
+    provider = in_process(
+        asked,
+        base.path_of(context.workspace, base_run) if is_adapter else folder,
         adapter=folder if is_adapter else None,
         content=digest([result.adapter_digest, base_run.outputs[base.MODEL]]),
-        device=asked.device,
-        threads=asked.threads,
-        slots=asked.concurrency,
     )
     with Replies(replies_path(context.workspace)) as replies:
         yield Model(asked, provider, asyncio.run(provider.resolve()), replies)

@@ -14,10 +14,36 @@ from lorewright.core.errors import StorageError
 from lorewright.core.ids import canonical
 from lorewright.core.progress import Reporter
 from lorewright.core.sqlite_words import sqlite_words
+from lorewright.core.workspace import Workspace
 from lorewright.llm.vectors import Vectors, no_vectors
+from lorewright.stages.models import Providers, index_embedder
+from lorewright.stages.settings import IndexSettings
 
+_FILE = "example-vectors.sqlite"
 _BUSY_S = 30.0
 _AT_A_TIME = 256
+
+
+def text_embedder(
+    settings: IndexSettings, providers: Providers, workspace: Workspace, reporter: Reporter
+) -> Callable[[Sequence[str]], Vectors] | None:
+    """Return what turns questions and answers into vectors, each text once a workspace; None where no embedder is set.
+
+    Args:
+        settings: Of the index, whose embedder it is.
+        providers: Servers by name.
+        workspace: Of the project.
+        reporter: Shows progress.
+
+    Raises:
+        ConfigError: Its provider is not configured.
+        NotFoundError: Its model is neither a folder nor to be had from the Hub.
+    """
+    embedder = index_embedder(settings, providers, workspace)
+    if embedder is None:
+        return None
+    path = workspace.root / "cache" / _FILE
+    return cached(embedder.passages, path=path, identity=embedder.identity, reporter=reporter)
 
 
 def cached(

@@ -101,12 +101,13 @@ def open_evaluation(workspace: Workspace, settings: Settings) -> Evaluated:
 
 
 def _settings_of(run: Run) -> EvaluationSettings:
+    other = NotFoundError(f"evaluate/{run.id} was made by another release of lore.", "lore evaluate")
+    if run.version != evaluate.STAGE.version:
+        raise other
     try:
         return EvaluationSettings.model_validate(run.settings["evaluation"])
     except ValidationError as error:
-        raise NotFoundError(
-            f"evaluate/{run.id} was made by another release of lore.", "lore evaluate"
-        ) from error
+        raise other from error
 
 
 def explain_example(evaluated: Evaluated, example: Example) -> list[Why]:
